@@ -1,0 +1,101 @@
+"""Meta apps, WhatsApp numbers and sandbox mode."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+
+from workspaces.models import User, Workspace
+
+from .fields import EncryptedTextField
+
+
+def new_public_id() -> str:
+    # Lower-case hex: a callback path with a plus sign or a capital has been mangled by proxies elsewhere.
+    return secrets.token_hex(12)
+
+
+class MetaApp(models.Model):
+    """An app in Meta's dashboard: its secret signs the webhooks that arrive at /webhooks/meta/<public_id>/."""
+
+    owner = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="meta_apps")
+    name = models.CharField(max_length=120)
+    app_id = models.CharField(max_length=32)
+    app_secret = EncryptedTextField()
+    verify_token = EncryptedTextField()
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    handshake_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "app_id"], name="one_row_per_app_and_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Environment(models.TextChoices):
+    PRODUCTION = "production", "Production"
+    TEST = "test", "Meta test number"
+    SIMULATOR = "simulator", "Simulator"
+
+
+class Connection(models.Model):
+    """A WhatsApp number. Proven, it holds its Phone Number ID for itself; only a person pauses it."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="connections")
+    meta_app = models.ForeignKey(MetaApp, on_delete=models.PROTECT, related_name="connections")
+    name = models.CharField(max_length=120)
+    display_phone_number = models.CharField(max_length=32, blank=True)
+    phone_number_id = models.CharField(max_length=32)
+    waba_id = models.CharField(max_length=32)
+    access_token = EncryptedTextField()
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    proven_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_number_id"], condition=Q(proven_at__isnull=False), name="a_proven_number_is_held_once"
+            ),
+            models.UniqueConstraint(fields=["workspace", "phone_number_id"], name="one_number_per_workspace"),
+            models.CheckConstraint(condition=Q(environment__in=Environment.values), name="environment_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_ready(self) -> bool:
+        return self.proven_at is not None and self.paused_at is None
+
+
+class Sandbox(models.Model):
+    """Sandbox mode of a workspace. While it is on, only people on the whitelist can be sent anything."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="sandbox", primary_key=True)
+    is_on = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"sandbox {'on' if self.is_on else 'off'}"
+
+
+class WhitelistEntry(models.Model):
+    """A person who may be sent messages in sandbox mode. `value`: digits of an E.164 number, or a BSUID."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="whitelist")
+    kind = models.CharField(max_length=12, choices=[("phone", "Phone"), ("bsuid", "BSUID")])
+    value = models.CharField(max_length=140)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "kind", "value"], name="whitelisted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class GigavizConfig(AppConfig):
+    name = "gigaviz"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401

@@ -1,0 +1,54 @@
+"""What must be right before we start, as system checks: each says what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
+
+
+@register(Tags.security)
+def secrets_are_set(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    try:
+        is_signed = bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        is_signed = False
+    if not is_signed:
+        found.append(Error("SECRET_KEY is not set.", hint="Put a long random text into .env.", id="gigaviz.E001"))
+    if not settings.FIELD_KEYS:
+        hint = "Run `python manage.py new_field_key`, put the key into .env, and keep a copy with your backups."
+        found.append(Error("FIELD_KEYS is not set: secrets could not be stored.", hint=hint, id="gigaviz.E002"))
+    for key in settings.FIELD_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            hint = "Each is 32 bytes in URL-safe base64; `python manage.py new_field_key` makes one."
+            found.append(Error("One of FIELD_KEYS is not a key.", hint=hint, id="gigaviz.E003"))
+    return found
+
+
+@register(Tags.database)
+def database_sorts_as_we_do(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Text must sort the same everywhere, or an index made on one machine is wrong on another."""
+    if not databases:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()")
+            collation, encoding = cursor.fetchone()
+    except OperationalError:
+        hint = "Check DATABASE_URL, and that PostgreSQL is running."
+        return [Error("PostgreSQL does not answer.", hint=hint, id="gigaviz.E004")]
+    if encoding == "UTF8" and collation in {"C.UTF-8", "C.utf8"}:
+        return []
+    hint = "Create it with: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'."
+    return [Error(f"The database is {encoding}, {collation}; it must be UTF8, C.UTF-8.", hint=hint, id="gigaviz.E005")]

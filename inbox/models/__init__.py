@@ -1,0 +1,22 @@
+"""Contacts, conversations, messages and their evidence: columns and facts about one row; the rules live beside."""
+
+from .conversations import Act, Conversation, Seen
+from .evidence import Receipt, SendAttempt
+from .messages import Media, Message, Word, Work
+from .people import Contact, Identity, IdentityLink, Sighting
+
+__all__ = [
+    "Act",
+    "Contact",
+    "Conversation",
+    "Identity",
+    "IdentityLink",
+    "Media",
+    "Message",
+    "Receipt",
+    "Seen",
+    "SendAttempt",
+    "Sighting",
+    "Word",
+    "Work",
+]

@@ -1,0 +1,84 @@
+"""Who may do what. Outsiders get 404, a role that is too weak 403, an anonymous visitor the sign-in page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from .models import Membership, Role, User, Workspace
+
+P = ParamSpec("P")
+
+
+class Ability(StrEnum):
+    READ = "read the inbox"
+    REPLY = "reply to customers"
+    LIFT_OPT_OUT = "lift an opt-out"
+    CHANGE_SETTINGS = "change settings"
+
+
+ABILITIES: dict[str, frozenset[Ability]] = {
+    Role.OWNER: frozenset(Ability),
+    Role.ADMIN: frozenset(Ability),
+    Role.OPS: frozenset({Ability.READ}),
+    Role.AGENT: frozenset({Ability.READ, Ability.REPLY}),
+}
+
+
+def may(membership: Membership, ability: Ability) -> bool:
+    return ability in ABILITIES.get(membership.role, frozenset())
+
+
+class MemberRequest(HttpRequest):
+    """A request that `member` let through: it knows its workspace and the membership it came by."""
+
+    user: User
+    workspace: Workspace
+    membership: Membership
+
+
+View = Callable[Concatenate[MemberRequest, P], HttpResponse]
+
+
+def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Let members with this ability through, with `request.workspace` and `request.membership` set.
+
+    The workspace is only ever found through one's own membership. A polled request whose session ended is answered
+    401 rather than sent to the sign-in page, so that the page can say so and keep the words typed.
+    """
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _ask_to_sign_in(request)
+            membership = (
+                Membership.objects.select_related("workspace__clock")
+                .filter(user_id=request.user.pk, workspace__slug=slug)
+                .first()
+            )
+            if membership is None:
+                raise Http404
+            if not may(membership, ability):
+                raise PermissionDenied(f"Your role, {membership.get_role_display()}, may not {ability}.")
+            request.workspace, request.membership = membership.workspace, membership
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        return wrapped
+
+    return decorate
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse("Your session has ended. Sign in again; the words you typed are kept.", status=401)
+    return redirect_to_login(request.get_full_path())
