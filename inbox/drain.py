@@ -1,0 +1,236 @@
+"""Take waiting events and apply them, in batches. Any number of drains may run at once, on any number of machines.
+
+The algebra, the constraints and one order of writing make that safe. A batch that the database refuses is rolled back
+and halved, down to the event that is to blame, which is set aside with its reason and stops nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from webhooks import wake
+from webhooks.items import Item, Message, Parsed
+from webhooks.payload import parse
+
+from . import ingest, receipts, versions
+from .ingest import Arrival, Changes, Number
+from .sql import columns, rows
+
+logger = logging.getLogger(__name__)
+
+MAX_EVENTS = 500
+MAX_BYTES = 4 * 1024 * 1024
+MAX_ITEMS = 5000
+# Serialization failure, deadlock, lock time-out: the fault of the moment, not of the event.
+PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
+PASSING_TRIES = 5
+# What an odd body could provoke in our own code; anything else is a fault of ours that must be loud.
+ODD_BODY_ERRORS = (DatabaseError, ValueError, TypeError, LookupError, OverflowError, RecursionError, AttributeError)
+
+Key = tuple[date, int]
+
+
+@dataclass(slots=True)
+class Event:
+    key: Key
+    meta_app_id: int
+    received_at: datetime
+    parsed: Parsed
+    orphans: set[str] = field(default_factory=set)
+
+
+def drain() -> int:
+    """Apply everything that waits, and return how many events that was."""
+    wake.clear_mark()
+    done = 0
+    while taken := _take_and_apply(None):
+        done += taken
+    return done
+
+
+def _take_and_apply(only: Sequence[Key] | None, tries: int = 0) -> int:
+    """Apply one batch in one transaction; on a refusal, the halves of it. Returns how many events were dealt with."""
+    taken: list[Key] = []
+    try:
+        with transaction.atomic():
+            events = _take(only, taken)
+            if events:
+                media = apply(events, timezone.now(), writes_acts=True)
+                transaction.on_commit(lambda: _fetch_media(media))
+        return len(taken)
+    except (InterfaceError, OperationalError) as error:
+        if not _is_passing(error):
+            raise
+        if tries < PASSING_TRIES:
+            return _take_and_apply(taken, tries + 1)
+        return _apply_halves(taken, error)
+    except ODD_BODY_ERRORS as error:
+        return _apply_halves(taken, error)
+
+
+def _apply_halves(taken: list[Key], error: Exception) -> int:
+    if len(taken) <= 1:
+        _set_aside(taken, error)
+        return len(taken)
+    middle = len(taken) // 2
+    return _take_and_apply(taken[:middle]) + _take_and_apply(taken[middle:])
+
+
+def _is_passing(error: Exception) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in PASSING_STATES
+
+
+TAKE = """
+SELECT day, id, octet_length(body) FROM webhooks_webhookevent
+WHERE state = 'waiting' {only} ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+READ = """
+SELECT event.day, event.id, event.meta_app_id, event.received_at, event.body FROM webhooks_webhookevent event
+JOIN unnest(%s::date[], %s::bigint[]) wanted (day, id) ON event.day = wanted.day AND event.id = wanted.id
+ORDER BY event.received_at, event.id
+"""
+
+
+def _take(only: Sequence[Key] | None, taken: list[Key]) -> list[Event]:
+    """Lock waiting events that nobody else has, up to the limits of a batch, and parse them. Fills `taken`."""
+    if only is None:
+        locked = rows(TAKE.format(only=""), [MAX_EVENTS])
+    else:
+        chosen = "AND (day, id) IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))"
+        locked = rows(TAKE.format(only=chosen), [*columns(only, 2), MAX_EVENTS])
+    size = 0
+    for day, event_id, octets in locked:
+        if taken and size + octets > MAX_BYTES:
+            break
+        taken.append((day, event_id))
+        size += octets
+    events: list[Event] = []
+    count = 0
+    for day, event_id, meta_app_id, received_at, body in rows(READ, columns(taken, 2)):
+        parsed = parse(bytes(body))
+        count += len(parsed.items)
+        if events and count > MAX_ITEMS:
+            break
+        events.append(Event((day, event_id), meta_app_id, received_at, parsed))
+    taken[:] = [event.key for event in events]
+    return events
+
+
+def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]:
+    """Apply parsed events in the caller's transaction, and mark them applied. Returns messages with files to fetch.
+
+    With `writes_acts` off (replay), no act of ours is written: a conversation is not reopened by what it replays.
+    """
+    changes = Changes()
+    arrivals = _arrivals(events)
+    for workspace_id, of_workspace in sorted(arrivals.items()):
+        ingest.apply(workspace_id, of_workspace, changes, now, writes_acts=writes_acts)
+    everything = [arrival for of_workspace in arrivals.values() for arrival in of_workspace]
+    receipts.apply(everything, changes, now)
+    _mark_applied(events, now)
+    versions.stamp(
+        new_messages=changes.new_messages, messages=changes.messages, conversations=changes.conversations
+    )
+    return changes.media
+
+
+def _arrivals(events: list[Event]) -> dict[int, list[Arrival]]:
+    """Each item with the connection it is for, by workspace. What no connection of this app claims is an orphan."""
+    numbers = _numbers({(event.meta_app_id, item.phone_number_id) for event in events for item in event.parsed.items})
+    found: dict[int, list[Arrival]] = defaultdict(list)
+    for event in events:
+        for item in event.parsed.items:
+            if not item.phone_number_id:
+                continue
+            number = numbers.get((event.meta_app_id, item.phone_number_id))
+            if number is None:
+                event.orphans.add(item.phone_number_id[:64])
+            else:
+                found[number.workspace_id].append(Arrival(item, number, event.received_at, *event.key))
+    return found
+
+
+def _numbers(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Number]:
+    records = sorted(pair for pair in wanted if pair[1])
+    found = rows(
+        """
+        SELECT meta_app_id, phone_number_id, id, workspace_id, environment FROM connections_connection
+        JOIN unnest(%s::bigint[], %s::text[]) wanted (app, number)
+            ON meta_app_id = app AND phone_number_id = number
+        WHERE proven_at IS NOT NULL
+        """,
+        columns(records, 2),
+    )
+    return {(app, number): Number(*rest) for app, number, *rest in found}
+
+
+def _mark_applied(events: list[Event], now: datetime) -> None:
+    records = [(*event.key, _problem(event), sorted(event.orphans)) for event in events]
+    days, ids, problems, orphans = columns(records, 4)
+    rows(
+        """
+        UPDATE webhooks_webhookevent event SET state = 'applied', attempts = attempts + 1, applied_at = %s,
+            problem = new.problem, orphans = string_to_array(new.orphans, ' ')
+        FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::text[]) new (day, id, problem, orphans)
+        WHERE event.day = new.day AND event.id = new.id
+        """,
+        [now, days, ids, problems, [" ".join(one) for one in orphans]],
+    )
+
+
+def _problem(event: Event) -> str:
+    problem = event.parsed.problem
+    nobody = sum(1 for item in event.parsed.items if isinstance(item, Message) and not item.person)
+    if nobody:
+        problem = f"{problem} {nobody} message(s) name nobody that could be answered.".strip()
+    return problem
+
+
+def _set_aside(keys: list[Key], error: Exception) -> None:
+    """In a transaction of its own: the reason without the values, which may be somebody's words."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    reason = f"{type(error).__name__}{f' ({state})' if state else ''}: this event could not be applied."
+    logger.error("An event was set aside: %s", reason)
+    for day, event_id in keys:
+        rows(
+            "UPDATE webhooks_webhookevent SET state = 'set_aside', attempts = attempts + 1, problem = %s"
+            " WHERE day = %s AND id = %s AND state = 'waiting'",
+            [reason, day, event_id],
+        )
+
+
+def _fetch_media(message_ids: list[int]) -> None:
+    for message_id in message_ids:
+        wake.publish("inbox.fetch_media", message_id, queue="sending")
+
+
+ADOPT = """
+UPDATE webhooks_webhookevent event SET state = 'waiting', orphans = '{}'
+FROM connections_connection connection
+WHERE event.orphans <> '{}' AND event.state = 'applied' AND connection.meta_app_id = event.meta_app_id
+AND connection.proven_at IS NOT NULL AND connection.phone_number_id = ANY(event.orphans)
+"""
+
+
+def sweep() -> None:
+    """Each second: adopt orphans whose connection appeared, apply what waits, match what came too early."""
+    rows(ADOPT)
+    drain()
+    with transaction.atomic():
+        restated = receipts.attach_waiting()
+        versions.stamp(messages=restated, conversations=_conversations_of(restated))
+
+
+def _conversations_of(messages: dict[int, set[int]]) -> dict[int, set[Any]]:
+    return {
+        workspace: {row[0] for row in rows("SELECT conversation_id FROM inbox_message WHERE id = ANY(%s)", [sorted(ids)])}
+        for workspace, ids in messages.items()
+    }
