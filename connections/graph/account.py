@@ -24,7 +24,7 @@ class GraphAccount:
     access_token: str = field(repr=False)
 
     def authorization(self, token: str | None = None) -> str:
-        """The Authorization header for this account's token, or for another one. Raises Unauthorised, naming neither."""
+        """The Authorization header for this account's token, or for another. Raises Unauthorised, naming neither."""
         token = self.access_token if token is None else token
         if not TOKEN.fullmatch(token):
             raise Unauthorised("The access token is empty or holds characters that no token can hold.")

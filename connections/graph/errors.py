@@ -5,6 +5,9 @@ request, for certain. Everything that is not certain is `Unconfirmed`, which no 
 idempotency key, so the same message posted twice reaches the customer twice.
 """
 
+# The names are outcomes, in the words the screens use.
+# ruff: noqa: N818
+
 from __future__ import annotations
 
 from datetime import timedelta
