@@ -1,0 +1,26 @@
+"""The engines the suite runs on, started before Django reads its settings (`-p tests.engines` in pyproject.toml).
+
+With DATABASE_URL and REDIS_URL set, those are used; else PostgreSQL and Valkey from wheels, in .run/test.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+os.environ.setdefault("FIELD_KEYS", Fernet.generate_key().decode())
+os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["MEDIA_FOLDER"] = str(Path(__file__).resolve().parent.parent / ".run" / "test" / "media")
+
+if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+    from gigaviz import embedded
+
+    running = embedded.start(Path(__file__).resolve().parent.parent / ".run" / "test")
+    atexit.register(running.stop)
+    os.environ.setdefault("DATABASE_URL", running.database_url)
+    os.environ.setdefault("REDIS_URL", running.redis_url)
