@@ -57,12 +57,12 @@ def phone_number(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS) -> JS
 
 def waba_phone_numbers(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS) -> list[JSONObject]:
     """Every number of the account's WhatsApp business account."""
-    return pages(account, lambda after: urls.waba_phone_numbers(account, fields, after))
+    return _pages(account, lambda after: urls.waba_phone_numbers(account, fields, after))
 
 
 def subscribed_apps(account: GraphAccount) -> list[JSONObject]:
     """The apps that receive this business account's webhooks. Ours must be among them, or nothing arrives."""
-    return pages(account, lambda after: urls.subscribed_apps(account, after))
+    return call(account, urls.subscribed_apps(account), _rows)
 
 
 def subscribe_app(account: GraphAccount) -> None:
@@ -85,34 +85,34 @@ def debug_token(account: GraphAccount, input_token: str, *, caller_token: str | 
 
 def message_history(account: GraphAccount, wamid: str) -> list[JSONObject]:
     """What Meta says happened to a message. Not every app may ask: expect Refused."""
-    return call(account, urls.message_history(account, wamid), rows)
+    return call(account, urls.message_history(account, wamid), _rows)
 
 
-def pages(account: GraphAccount, page: Callable[[str], Endpoint]) -> list[JSONObject]:
+def _pages(account: GraphAccount, page: Callable[[str], Endpoint]) -> list[JSONObject]:
     """All rows of a list. We ask by cursor: `next` is a whole URL, with the token in it."""
     found: list[JSONObject] = []
     after = ""
     for _ in range(MOST_PAGES):
         answer = call(account, page(after), answers.content)
-        found += data_of(answer)
-        after = next_cursor(answer)
+        found += _data_of(answer)
+        after = _next_cursor(answer)
         if not after:
             break
     return found
 
 
-def rows(answer: answers.Answer) -> list[JSONObject]:
-    return data_of(answers.content(answer))
+def _rows(answer: answers.Answer) -> list[JSONObject]:
+    return _data_of(answers.content(answer))
 
 
-def data_of(found: JSONObject) -> list[JSONObject]:
+def _data_of(found: JSONObject) -> list[JSONObject]:
     data = found.get("data")
     if not isinstance(data, list):
         raise Unconfirmed("Meta answered without a list.")
     return [row for row in data if isinstance(row, dict)]
 
 
-def next_cursor(found: JSONObject) -> str:
+def _next_cursor(found: JSONObject) -> str:
     paging: Any = found.get("paging")
     if not isinstance(paging, dict) or "next" not in paging:
         return ""

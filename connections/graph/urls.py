@@ -68,9 +68,8 @@ def waba_phone_numbers(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS,
     return endpoint("GET", "/{waba_id}/phone_numbers", params, waba_id=account.waba_id)
 
 
-def subscribed_apps(account: GraphAccount, after: str = "") -> Endpoint:
-    params = {"after": after} if after else {}
-    return endpoint("GET", "/{waba_id}/subscribed_apps", params, waba_id=account.waba_id)
+def subscribed_apps(account: GraphAccount) -> Endpoint:
+    return endpoint("GET", "/{waba_id}/subscribed_apps", waba_id=account.waba_id)
 
 
 def subscribe_app(account: GraphAccount) -> Endpoint:

@@ -172,7 +172,7 @@ def test_a_list_is_read_to_its_end_by_cursor_and_never_by_the_address_in_it(wire
 
 def test_a_list_that_never_ends_is_left(wire):
     wire.answer(200, {"data": [{"id": "1"}], "paging": {"cursors": {"after": "b"}, "next": "x"}})
-    assert len(client.subscribed_apps(ACCOUNT)) == client.MOST_PAGES
+    assert len(client.waba_phone_numbers(ACCOUNT)) == client.MOST_PAGES
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_list_that_never_ends_is_left(wire):
 )
 def test_odd_paging_ends_a_list(wire, paging):
     wire.answer(200, {"data": [], "paging": paging})
-    assert client.subscribed_apps(ACCOUNT) == []
+    assert client.waba_phone_numbers(ACCOUNT) == []
 
 
 @pytest.mark.parametrize(

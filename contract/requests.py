@@ -1,0 +1,186 @@
+"""Every request that our Graph door makes, made on a real socket and judged by Meta's file."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from connections.graph import client, media, requests
+from connections.graph.account import Address, GraphAccount
+
+from . import shapes
+from .description import Description, field_names
+from .recorder import Recorder, Request, recording
+from .report import Report
+
+WAMID = "wamid.HBgLMTU1NTAxMDAxMjMVAgASGBQwQzQyQjdCQTkxOTJCODFEQkY5OAA="
+PHONE = Address("phone", "15550100123")
+PERSON = Address("bsuid", "TR.9f00000000000000a130")
+PARENT = Address("parent_bsuid", "US.ENT.9f00000000000000a131")
+TEMPLATE = {
+    "name": "order_update",
+    "language": {"code": "tr"},
+    "components": [{"type": "body", "parameters": [{"type": "text", "parameter_name": "first_name", "text": "Deniz"}]}],
+}
+Door = Callable[[GraphAccount], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One call through our door: the function it shows, and the operation of Meta's file it must be, if any."""
+
+    function: str
+    what: str
+    method: str
+    path: str
+    make: Door
+
+
+MESSAGES = "/{Version}/{Phone-Number-ID}/messages"
+SUBSCRIBED = "/{Version}/{WABA-ID}/subscribed_apps"
+
+
+def sending(function: str, what: str, make: Door) -> Case:
+    return Case(function, what, "POST", MESSAGES, make)
+
+
+CASES = (
+    sending("send_text", "a text to a number", lambda a: client.send_text(a, PHONE, "Hello", "token.1")),
+    sending("send_text", "a text to a user id", lambda a: client.send_text(a, PERSON, "Hello", "token.1")),
+    sending("send_text", "a text to a parent user id", lambda a: client.send_text(a, PARENT, "Hello", "token.1")),
+    sending("send_text", "a reply", lambda a: client.send_text(a, PHONE, "Yes", "token.1", WAMID, preview_url=True)),
+    sending("send", "a template", lambda a: client.send(a, requests.addressed(PERSON, "template", TEMPLATE))),
+    sending("mark_read", "read", lambda a: client.mark_read(a, WAMID)),
+    sending("mark_read", "read and typing", lambda a: client.mark_read(a, WAMID, typing=True)),
+    Case("media_url", "a file's address", "GET", "/{Version}/{Media-ID}", lambda a: client.media_url(a, "3003")),
+    Case("download_media", "a file", "GET", "", lambda a: download(a)),
+    Case("phone_number", "the number", "GET", "/{Version}/{Phone-Number-ID}", client.phone_number),
+    Case("waba_phone_numbers", "all numbers", "GET", "/{Version}/{WABA-ID}/phone_numbers", client.waba_phone_numbers),
+    Case("subscribed_apps", "subscribed apps", "GET", SUBSCRIBED, client.subscribed_apps),
+    Case("subscribe_app", "subscribe", "POST", SUBSCRIBED, client.subscribe_app),
+    Case("debug_token", "a token", "GET", "/debug_token", lambda a: client.debug_token(a, "EAAtoken")),
+    Case(
+        "message_history",
+        "what became of a message",
+        "GET",
+        "/{Version}/{Phone-Number-ID}/message_history",
+        lambda a: client.message_history(a, WAMID),
+    ),
+)
+
+
+def download(account: GraphAccount) -> media.Downloaded:
+    return media.download_media(account, f"{account.base_url}/media/3003", io.BytesIO(), max_bytes=1_000)
+
+
+def answer(request: Request) -> tuple[int, bytes]:
+    """Enough for our door to go on: two pages of a list, an address, a yes."""
+    page = {"cursors": {"after": "b"}, "next": "x"} if "after" not in request.query else {}
+    said = {
+        "messages": [{"id": WAMID}],
+        "success": True,
+        "url": "x",
+        "data": {"is_valid": True} if request.path.endswith("/debug_token") else [],
+        "paging": page,
+    }
+    return 200, json.dumps(said).encode()
+
+
+def check_requests(description: Description, report: Report) -> None:
+    with recording(answer) as recorder:
+        account = GraphAccount(recorder.url, "100000000000001", "200000000000002", "EAAtoken")
+        for case in CASES:
+            for number, request in enumerate(made(case, account, recorder), 1):
+                page = f", page {number}" if number > 1 else ""
+                report.line("request", f"{case.function}: {case.what}{page}", faults(description, case, request))
+    shown = {case.function for case in CASES}
+    report.line("request", "every call of our door is checked", [f"{name} is not" for name in sorted(calls() - shown)])
+
+
+def made(case: Case, account: GraphAccount, recorder: Recorder) -> list[Request]:
+    recorder.requests.clear()
+    case.make(account)
+    return list(recorder.requests)
+
+
+def calls() -> set[str]:
+    """The public functions of our door that take an account: what can make a request."""
+    found = inspect.getmembers(client, inspect.isfunction)
+    own = {name for name, function in found if function.__module__ == client.__name__ and not name.startswith("_")}
+    return own | {"download_media"}
+
+
+def faults(description: Description, case: Case, request: Request) -> list[str]:
+    found = [] if request.method == case.method else [f"it is a {request.method}"]
+    if not case.path:
+        return found + ([] if "authorization" in request.headers else ["it carries no token"])
+    if case.path == "/debug_token":
+        schema = shapes.DEBUG_TOKEN_QUERY
+        single = {name: values[0] for name, values in request.query.items()}
+        return found + [error.message for error in Draft202012Validator(schema).iter_errors(single)]
+    body = request.json()
+    return [
+        *found,
+        *faults_of_path(description, case, request),
+        *faults_of_query(description, case, request),
+        *faults_of_headers(description, case, request),
+        *description.faults_of_body(case.method, case.path, body),
+    ]
+
+
+def faults_of_path(description: Description, case: Case, request: Request) -> Iterator[str]:
+    wanted, given = case.path.split("/"), request.path.split("/")
+    if len(wanted) != len(given):
+        yield f"its path has {len(given) - 1} parts and not {len(wanted) - 1}"
+        return
+    known = description.parameters(case.method, case.path, "path")
+    for name, value in zip(wanted, given, strict=True):
+        if not name.startswith("{"):
+            if name != value:
+                yield f"its path says {value} and not {name}"
+            continue
+        schema = known.get(name.strip("{}"), {}).get("schema", {})
+        yield from (f"path {name}: {error.message}" for error in Draft202012Validator(schema).iter_errors(value))
+
+
+def faults_of_query(description: Description, case: Case, request: Request) -> Iterator[str]:
+    known = description.parameters(case.method, case.path, "query")
+    for name, values in request.query.items():
+        if name not in known:
+            yield f"query: {name} is not in the file"
+            continue
+        schema = known[name]["schema"]
+        value: Any = int(values[0]) if schema.get("type") == "integer" and values[0].isdigit() else values[0]
+        yield from (f"query {name}: {error.message}" for error in Draft202012Validator(schema).iter_errors(value))
+    for fields in request.query.get("fields", []):
+        yield from unknown_fields(description, description.answer_schema(case.method, case.path), fields)
+
+
+def unknown_fields(description: Description, schema: dict[str, Any], fields: str) -> Iterator[str]:
+    """Fields we ask for that the answer does not have, through lists of the form {data: [...]}."""
+    properties = description.resolved(schema).get("properties", {})
+    if "data" in properties:
+        properties = description.resolved(properties["data"]["items"]).get("properties", {})
+    for name, inner in field_names(fields):
+        if name not in properties:
+            yield f"fields: the answer has no {name}"
+        elif inner:
+            yield from unknown_fields(description, properties[name], inner)
+
+
+def faults_of_headers(description: Description, case: Case, request: Request) -> Iterator[str]:
+    for name, parameter in description.parameters(case.method, case.path, "header").items():
+        value = request.headers.get(name.lower())
+        if value is None:
+            # The file wants a Content-Type of requests that have no content, too.
+            if parameter.get("required") and (name != "Content-Type" or request.body):
+                yield f"header {name} is missing"
+        elif not re.search(parameter["schema"].get("pattern", ""), value):
+            yield f"header {name} is not in the form the file gives"
