@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from . import rehoming
@@ -23,6 +23,24 @@ class Row:
         if self.contact_id is None:
             raise LookupError("An identity was left without a contact.")
         return self.contact_id
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A phone went from one contact to another."""
+
+    phone: str
+    old_contact: int
+    new_contact: int
+
+
+@dataclass(slots=True)
+class Line:
+    """Whose each (identity, time) at issue is, the conversations that changed, and the phones that changed hands."""
+
+    elders: dict[tuple[Node, datetime], int] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
+    handovers: list[Handover] = field(default_factory=list)
 
 
 def lock_identities(workspace_id: int, nodes: Iterable[Node]) -> dict[Node, Row]:
@@ -131,24 +149,26 @@ def bring_in_line(
     shared: set[Node],
     at_issue: list[tuple[Node, datetime]],
     identities: dict[Node, Row],
-    now: datetime,
-) -> tuple[dict[tuple[Node, datetime], int], set[int]]:
-    """Give each person one contact, and each message its person's conversation, for everybody these touch.
-
-    Returns whose each (identity, time) at issue is, and the conversations that changed.
-    """
+) -> Line:
+    """Give each person one contact, and each message its person's conversation, for everybody these touch."""
     nodes, pairs, links = _everything_known(workspace_id, knotted | shared)
     kin = kinship(pairs, links)
     identities.update(lock_identities(workspace_id, nodes))
-    moved: set[int] = set()
+    line = Line()
     if knotted:
         before = {node: identities[node].contact_id for node in nodes}
         _allot(workspace_id, kin, nodes, identities)
-        moved = rehoming.rehome(workspace_id, kin, before, identities, now)
-    people = {kin.person(node): identities[node].known_contact for node in nodes if node[0] != "phone"}
-    people |= {kin.person(node): identities[node].known_contact for node in nodes if node[0] == "phone"}
-    elders = {(node, at): people[kin.person(node, at)] for node, at in at_issue if kin.person(node, at) in people}
-    return elders, moved
+        after = {row.contact_id for row in identities.values()}
+        line.handovers = [
+            Handover(node[1], contact, identities[node].known_contact)
+            for node, contact in sorted(before.items())
+            if node[0] == "phone" and contact in after and contact != identities[node].contact_id
+            if contact is not None and kin.is_shared(node[1])
+        ]
+        line.moved = rehoming.rehome(workspace_id, kin, before, identities)
+    people = {kin.person(node): identities[node].known_contact for node in sorted(nodes, reverse=True)}
+    line.elders = {(node, at): people[kin.person(node, at)] for node, at in at_issue if kin.person(node, at) in people}
+    return line
 
 
 def _everything_known(workspace_id: int, start: set[Node]) -> tuple[set[Node], list[Pair], list[Link]]:

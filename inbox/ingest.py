@@ -14,7 +14,7 @@ from typing import Any
 from optouts import keywords, ledger
 from webhooks import items
 
-from . import people, window
+from . import lines, people, window
 from .models import Word
 from .sql import columns, rows
 
@@ -92,6 +92,7 @@ def apply(workspace_id: int, arrivals: list[Arrival], changes: Changes, now: dat
     changes.note(changes.conversations, workspace_id, known.moved)
     placed = [_place(arrival, mention, known) for arrival, mention in zip(messages, mentions, strict=True)]
     _find_conversations(workspace_id, placed)
+    changes.note(changes.conversations, workspace_id, lines.number_lines(workspace_id, arrivals, known, now))
     fresh = _insert_messages(workspace_id, placed, now)
     changes.note(changes.new_messages, workspace_id, (one.id for one in fresh))
     changes.note(changes.conversations, workspace_id, (one.conversation_id for one in fresh))
@@ -221,7 +222,9 @@ def _details(message: items.Message) -> dict[str, Any]:
         details["errors"] = [{"code": e.code, "title": e.title, "details": e.details} for e in message.errors]
     if message.is_forwarded:
         details["forwarded"] = True
-    return details
+    # What the profile said then: a contact's name can be found again when messages turn out to be somebody else's.
+    profile = {"name": message.name, "username": message.username}
+    return details | {"profile": {key: value for key, value in profile.items() if value}}
 
 
 def _note_media(fresh: list[_Placed], now: datetime) -> list[int]:
@@ -307,11 +310,11 @@ def _touch_conversations(fresh: list[_Placed]) -> None:
         """
         UPDATE inbox_conversation conversation SET
             last_at = GREATEST(conversation.last_at, new.last_at),
-            last_inbound_at = CASE WHEN is_newer.it THEN new.at ELSE last_inbound_at END,
-            last_inbound_wamid = CASE WHEN is_newer.it THEN new.wamid ELSE last_inbound_wamid END,
-            reply_to_id = CASE WHEN is_newer.it THEN new.identity ELSE reply_to_id END,
-            reply_to_at = CASE WHEN is_newer.it THEN new.at ELSE reply_to_at END,
-            reply_to_wamid = CASE WHEN is_newer.it THEN new.wamid ELSE reply_to_wamid END
+            last_inbound_at = CASE WHEN is_newer.it THEN new.at ELSE conversation.last_inbound_at END,
+            last_inbound_wamid = CASE WHEN is_newer.it THEN new.wamid ELSE conversation.last_inbound_wamid END,
+            reply_to_id = CASE WHEN is_newer.it THEN new.identity ELSE conversation.reply_to_id END,
+            reply_to_at = CASE WHEN is_newer.it THEN new.at ELSE conversation.reply_to_at END,
+            reply_to_wamid = CASE WHEN is_newer.it THEN new.wamid ELSE conversation.reply_to_wamid END
         FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::bigint[])
             new (id, last_at, at, wamid, identity)
         JOIN inbox_conversation old ON old.id = new.id

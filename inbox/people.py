@@ -37,11 +37,13 @@ class Mention:
 
 @dataclass(slots=True)
 class People:
-    """Who the mentions of a batch are. `moved` lists the conversations that were changed by bringing them in line."""
+    """Who the mentions of a batch are. `moved` lists the conversations that were changed by bringing them in line,
+    `handovers` the phones that turned out to have a new owner."""
 
     identities: dict[Node, household.Row]
     elders: dict[tuple[Node, datetime], int] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    handovers: list[household.Handover] = field(default_factory=list)
 
     def contact(self, mention: Mention) -> int:
         row = self.identities[mention.node]
@@ -74,7 +76,8 @@ def settle(workspace_id: int, mentions: list[Mention], changes: list[IdentityCha
     shared = {node for node, row in identities.items() if row.is_shared}
     if knotted or shared:
         at_issue = [(mention.node, mention.at) for mention in mentions if mention.node in shared | knotted]
-        people.elders, people.moved = household.bring_in_line(workspace_id, knotted, shared, at_issue, identities, now)
+        line = household.bring_in_line(workspace_id, knotted, shared, at_issue, identities)
+        people.elders, people.moved, people.handovers = line.elders, line.moved, line.handovers
     _take_names(mentions, people)
     return people
 

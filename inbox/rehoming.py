@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import window
@@ -25,7 +24,7 @@ ORDER BY message.id FOR NO KEY UPDATE OF message
 
 
 def rehome(
-    workspace_id: int, kin: Kinship, before: dict[Node, int | None], identities: dict[Node, Row], now: datetime
+    workspace_id: int, kin: Kinship, before: dict[Node, int | None], identities: dict[Node, Row]
 ) -> set[int]:
     """Move messages, acts and what was seen to where they belong; returns the conversations that changed.
 
@@ -50,9 +49,10 @@ def rehome(
         rows("UPDATE inbox_message SET conversation_id = %s WHERE id = ANY(%s)", [target, messages])
         changed |= {target} | sources[connection, home]
         for source in sorted(sources[connection, home]):
-            _say_so(workspace_id, source, target, now)
+            _take_along(source, target)
     for conversation in sorted(changed):
         _recount(conversation)
+    _rename(sorted({*contacts, *owners.values()}))
     _clear_away(contacts)
     return {row[0] for row in rows("SELECT id FROM inbox_conversation WHERE id = ANY(%s)", [sorted(changed)])}
 
@@ -73,17 +73,9 @@ def open_conversation(workspace_id: int, connection_id: int, contact_id: int) ->
     return int(found[0][0])
 
 
-def _say_so(workspace_id: int, source: int, target: int, now: datetime) -> None:
-    """A line in both threads where a number has a new owner; a merge takes acts and marks along instead."""
+def _take_along(source: int, target: int) -> None:
+    """Acts and marks follow the messages, if all of these have gone."""
     if rows("SELECT 1 FROM inbox_message WHERE conversation_id = %s LIMIT 1", [source]):
-        for conversation, other in ((source, target), (target, source)):
-            rows(
-                """
-                INSERT INTO inbox_act (workspace_id, conversation_id, kind, wamid, detail, at, version)
-                VALUES (%s, %s, 'number_moved', %s, '', %s, 0) ON CONFLICT DO NOTHING
-                """,
-                [workspace_id, conversation, f"moved:{min(conversation, other)}-{max(conversation, other)}", now],
-            )
         return
     rows(
         """
@@ -140,6 +132,26 @@ def _recount(conversation_id: int) -> None:
         """,
         [conversation_id, conversation_id, sorted(window.UNCOUNTED_KINDS), conversation_id],
     )
+
+
+def _rename(contact_ids: list[int]) -> None:
+    """Find the names of these contacts again, in what is now theirs."""
+    for column in ("name", "username"):
+        rows(
+            f"""
+            UPDATE inbox_contact contact SET {column} = COALESCE(said.value, ''), {column}_at = said.at,
+                {column}_wamid = COALESCE(said.wamid, '')
+            FROM unnest(%s::bigint[]) chosen (id)
+            LEFT JOIN LATERAL (
+                SELECT details #>> '{{profile,{column}}}' AS value, placed_at AS at, wamid FROM inbox_message
+                WHERE conversation_id IN (SELECT id FROM inbox_conversation WHERE contact_id = chosen.id)
+                AND details #>> '{{profile,{column}}}' <> ''
+                ORDER BY placed_at DESC, wamid DESC LIMIT 1
+            ) said ON true
+            WHERE contact.id = chosen.id
+            """,  # noqa: S608
+            [contact_ids],
+        )
 
 
 def _clear_away(contact_ids: list[int]) -> None:
