@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gigaviz.settings")
 from .description import Description, load
 from .report import Report
 from .requests import check_requests
+from .selftest import check_misspellings
 
 
 def main() -> int:
@@ -23,6 +24,7 @@ def main() -> int:
     description, report = Description(document), Report()
     report.line("file", "every deviation still is one", description.stale)
     check_requests(description, report)
+    check_misspellings(report)
     return 0 if report.end() else 1
 
 

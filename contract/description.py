@@ -17,6 +17,7 @@ from referencing.jsonschema import DRAFT202012
 from .closing import URN, Schema, branch, closed, lookup
 from .deviations import DEVIATIONS
 from .patch import Deviation, StaleDeviation
+from .shapes import PATHS
 
 JSON = "application/json"
 ERROR = {"$ref": "#/components/schemas/GraphAPIError"}
@@ -27,7 +28,8 @@ class Description:
 
     def __init__(self, document: Schema, deviations: tuple[Deviation, ...] = DEVIATIONS) -> None:
         self.document = deepcopy(document)
-        self.stale: list[str] = []
+        self.stale = [f"the file now has {path}" for path in PATHS if path in self.document["paths"]]
+        self.document["paths"].update(PATHS)
         for deviation in deviations:
             try:
                 deviation.apply(self.document)

@@ -65,6 +65,32 @@ SEND = (
         why="`policy` has one value and is left out of Meta's own examples.",
         source=SENDING,
     ),
+    change(
+        "sendMessage",
+        "TemplateComponent",
+        "properties",
+        "parameters",
+        "items",
+        what="add",
+        to={
+            "type": "object",
+            "required": ["type"],
+            "properties": {
+                "type": {
+                    "enum": ["text", "currency", "date_time", "image", "video", "document", "payload", "coupon_code"]
+                },
+                "parameter_name": TEXT,
+                "text": TEXT,
+                "payload": TEXT,
+                "coupon_code": TEXT,
+                "currency": {"$ref": "#/components/schemas/CurrencyObject"},
+                "date_time": {"$ref": "#/components/schemas/DateTimeObject"},
+                **{key: {"$ref": "#/components/schemas/MediaObject"} for key in ("image", "video", "document")},
+            },
+        },
+        why="The file leaves them open, so that a misspelt key would pass; and it knows no named parameters.",
+        source=SENDING,
+    ),
     Deviation(
         "sendMessage",
         (

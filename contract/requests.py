@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -15,7 +16,6 @@ from jsonschema import Draft202012Validator
 from connections.graph import client, media, requests
 from connections.graph.account import Address, GraphAccount
 
-from . import shapes
 from .description import Description, field_names
 from .recorder import Recorder, Request, recording
 from .report import Report
@@ -43,6 +43,8 @@ class Case:
     make: Door
 
 
+# A file's address is no operation of Graph's, but it takes the token all the same.
+ALWAYS: dict[str, Any] = {"Authorization": {"required": True, "schema": {"pattern": "^Bearer "}}}
 MESSAGES = "/{Version}/{Phone-Number-ID}/messages"
 SUBSCRIBED = "/{Version}/{WABA-ID}/subscribed_apps"
 
@@ -65,7 +67,7 @@ CASES = (
     Case("waba_phone_numbers", "all numbers", "GET", "/{Version}/{WABA-ID}/phone_numbers", client.waba_phone_numbers),
     Case("subscribed_apps", "subscribed apps", "GET", SUBSCRIBED, client.subscribed_apps),
     Case("subscribe_app", "subscribe", "POST", SUBSCRIBED, client.subscribe_app),
-    Case("debug_token", "a token", "GET", "/debug_token", lambda a: client.debug_token(a, "EAAtoken")),
+    Case("debug_token", "a token", "GET", "/{Version}/debug_token", lambda a: client.debug_token(a, "EAAtoken")),
     Case(
         "message_history",
         "what became of a message",
@@ -99,9 +101,21 @@ def check_requests(description: Description, report: Report) -> None:
         for case in CASES:
             for number, request in enumerate(made(case, account, recorder), 1):
                 page = f", page {number}" if number > 1 else ""
-                report.line("request", f"{case.function}: {case.what}{page}", faults(description, case, request))
+                check(description, report, case, request, f"{case.function}: {case.what}{page}")
     shown = {case.function for case in CASES}
     report.line("request", "every call of our door is checked", [f"{name} is not" for name in sorted(calls() - shown)])
+
+
+def check(description: Description, report: Report, case: Case, request: Request, what: str) -> None:
+    report.line(
+        "request", what, [*faults_of_path(description, case, request), *faults_of_headers(description, case, request)]
+    )
+    if request.query:
+        query = {name: values[0] for name, values in request.query.items()}
+        report.judge("request", f"{what} (query)", query, lambda value: list(faults_of_query(description, case, value)))
+    if request.body:
+        judge = partial(description.faults_of_body, case.method, case.path)
+        report.judge("request", f"{what} (body)", request.json(), judge)
 
 
 def made(case: Case, account: GraphAccount, recorder: Recorder) -> list[Request]:
@@ -117,25 +131,11 @@ def calls() -> set[str]:
     return own | {"download_media"}
 
 
-def faults(description: Description, case: Case, request: Request) -> list[str]:
-    found = [] if request.method == case.method else [f"it is a {request.method}"]
-    if not case.path:
-        return found + ([] if "authorization" in request.headers else ["it carries no token"])
-    if case.path == "/debug_token":
-        schema = shapes.DEBUG_TOKEN_QUERY
-        single = {name: values[0] for name, values in request.query.items()}
-        return found + [error.message for error in Draft202012Validator(schema).iter_errors(single)]
-    body = request.json()
-    return [
-        *found,
-        *faults_of_path(description, case, request),
-        *faults_of_query(description, case, request),
-        *faults_of_headers(description, case, request),
-        *description.faults_of_body(case.method, case.path, body),
-    ]
-
-
 def faults_of_path(description: Description, case: Case, request: Request) -> Iterator[str]:
+    if request.method != case.method:
+        yield f"it is a {request.method}"
+    if not case.path:
+        return
     wanted, given = case.path.split("/"), request.path.split("/")
     if len(wanted) != len(given):
         yield f"its path has {len(given) - 1} parts and not {len(wanted) - 1}"
@@ -150,17 +150,17 @@ def faults_of_path(description: Description, case: Case, request: Request) -> It
         yield from (f"path {name}: {error.message}" for error in Draft202012Validator(schema).iter_errors(value))
 
 
-def faults_of_query(description: Description, case: Case, request: Request) -> Iterator[str]:
+def faults_of_query(description: Description, case: Case, query: dict[str, str]) -> Iterator[str]:
     known = description.parameters(case.method, case.path, "query")
-    for name, values in request.query.items():
+    for name, text in query.items():
         if name not in known:
             yield f"query: {name} is not in the file"
             continue
         schema = known[name]["schema"]
-        value: Any = int(values[0]) if schema.get("type") == "integer" and values[0].isdigit() else values[0]
+        value: Any = int(text) if schema.get("type") == "integer" and text.isdigit() else text
         yield from (f"query {name}: {error.message}" for error in Draft202012Validator(schema).iter_errors(value))
-    for fields in request.query.get("fields", []):
-        yield from unknown_fields(description, description.answer_schema(case.method, case.path), fields)
+    if "fields" in query:
+        yield from unknown_fields(description, description.answer_schema(case.method, case.path), query["fields"])
 
 
 def unknown_fields(description: Description, schema: dict[str, Any], fields: str) -> Iterator[str]:
@@ -176,7 +176,8 @@ def unknown_fields(description: Description, schema: dict[str, Any], fields: str
 
 
 def faults_of_headers(description: Description, case: Case, request: Request) -> Iterator[str]:
-    for name, parameter in description.parameters(case.method, case.path, "header").items():
+    known = description.parameters(case.method, case.path, "header") if case.path else ALWAYS
+    for name, parameter in known.items():
         value = request.headers.get(name.lower())
         if value is None:
             # The file wants a Content-Type of requests that have no content, too.

@@ -1,4 +1,7 @@
-"""Endpoints that Meta's file lacks, as JSON Schemas: Meta's page on permissions, December 2025, for debug_token."""
+"""Operations that Meta's file lacks, in the file's own form, and the words that shapes are made of.
+
+debug_token is from Meta's page on permissions, December 2025.
+"""
 
 from __future__ import annotations
 
@@ -33,23 +36,42 @@ WHOLE: Schema = {"type": "integer"}
 YES_NO: Schema = {"type": "boolean"}
 ID: Schema = {"type": "string", "pattern": "^[0-9]{1,20}$"}
 
-DEBUG_TOKEN_QUERY = obj({"input_token": TEXT})
-DEBUG_TOKEN_ANSWER = obj(
-    {
-        "data": obj(
-            {"is_valid": YES_NO},
-            {
-                "app_id": ID,
-                "application": TEXT,
-                "type": one_of("SYSTEM_USER", "USER", "APP", "PAGE"),
-                "issued_at": WHOLE,
-                "expires_at": WHOLE,
-                "data_access_expires_at": WHOLE,
-                "scopes": many(TEXT),
-                "granular_scopes": many(obj({"scope": TEXT}, {"target_ids": many(ID)})),
-                "user_id": ID,
-                "error": obj({"code": WHOLE, "message": TEXT}, {"subcode": WHOLE}),
-            },
-        )
+
+def operation(name: str, query: Schema, answer: Schema) -> Schema:
+    """An operation as the file would write it."""
+    listed = [
+        {
+            "name": "Version",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": "^v[0-9]+\\.[0-9]+$"},
+        },
+        {"$ref": "#/components/parameters/Authorization"},
+        {"$ref": "#/components/parameters/UserAgent"},
+        *({"name": key, "in": "query", "required": True, "schema": schema} for key, schema in query.items()),
+    ]
+    return {
+        "operationId": name,
+        "parameters": listed,
+        "responses": {"200": {"content": {"application/json": {"schema": answer}}}},
     }
+
+
+TOKEN_DATA = obj(
+    {"is_valid": YES_NO},
+    {
+        "app_id": ID,
+        "application": TEXT,
+        "type": one_of("SYSTEM_USER", "USER", "APP", "PAGE"),
+        "issued_at": WHOLE,
+        "expires_at": WHOLE,
+        "data_access_expires_at": WHOLE,
+        "scopes": many(TEXT),
+        "granular_scopes": many(obj({"scope": TEXT}, {"target_ids": many(ID)})),
+        "user_id": ID,
+        "error": obj({"code": WHOLE, "message": TEXT}, {"subcode": WHOLE}),
+    },
 )
+PATHS: dict[str, Schema] = {
+    "/{Version}/debug_token": {"get": operation("debugToken", {"input_token": TEXT}, obj({"data": TOKEN_DATA}))},
+}
