@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.utils import timezone
 
 from webhooks import wake
-from webhooks.items import Item, Message, Parsed
+from webhooks.items import Message, Parsed
 from webhooks.payload import parse
 
 from . import ingest, receipts, versions
@@ -136,9 +136,7 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
     everything = [arrival for of_workspace in arrivals.values() for arrival in of_workspace]
     receipts.apply(everything, changes, now)
     _mark_applied(events, now)
-    versions.stamp(
-        new_messages=changes.new_messages, messages=changes.messages, conversations=changes.conversations
-    )
+    versions.stamp(new_messages=changes.new_messages, messages=changes.messages, conversations=changes.conversations)
     return changes.media
 
 
@@ -231,6 +229,8 @@ def sweep() -> None:
 
 def _conversations_of(messages: dict[int, set[int]]) -> dict[int, set[Any]]:
     return {
-        workspace: {row[0] for row in rows("SELECT conversation_id FROM inbox_message WHERE id = ANY(%s)", [sorted(ids)])}
+        workspace: {
+            row[0] for row in rows("SELECT conversation_id FROM inbox_message WHERE id = ANY(%s)", [sorted(ids)])
+        }
         for workspace, ids in messages.items()
     }

@@ -19,7 +19,10 @@ def number_lines(workspace_id: int, arrivals: list[Arrival], known: People, now:
     wanted = _changes(arrivals, known, now) + [
         (contact, "number_moved", f"moved:{one.phone}:{one.old_contact}", f"+{one.phone} {what}", now)
         for one in known.handovers
-        for contact, what in ((one.old_contact, "now belongs to somebody else."), (one.new_contact, "had another owner before."))
+        for contact, what in (
+            (one.old_contact, "now belongs to somebody else."),
+            (one.new_contact, "had another owner before."),
+        )
     ]
     if not wanted:
         return set()

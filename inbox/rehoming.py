@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import window
 from .kinship import Kinship, Node
-from .sql import columns, rows
+from .sql import rows
 
 if TYPE_CHECKING:
     from .household import Row
@@ -23,9 +23,7 @@ ORDER BY message.id FOR NO KEY UPDATE OF message
 """
 
 
-def rehome(
-    workspace_id: int, kin: Kinship, before: dict[Node, int | None], identities: dict[Node, Row]
-) -> set[int]:
+def rehome(workspace_id: int, kin: Kinship, before: dict[Node, int | None], identities: dict[Node, Row]) -> set[int]:
     """Move messages, acts and what was seen to where they belong; returns the conversations that changed.
 
     `before` is whose each identity was. A conversation left without messages goes, and so does a contact left
@@ -159,7 +157,7 @@ def _clear_away(contact_ids: list[int]) -> None:
         FROM inbox_conversation WHERE contact_id = ANY(%s)
         AND NOT EXISTS (SELECT 1 FROM inbox_message WHERE conversation_id = inbox_conversation.id)
     """
-    gone = [row[0] for row in rows(f"SELECT id {empty}", [contact_ids])]  # noqa: S608
+    gone = [row[0] for row in rows(f"SELECT id {empty}", [contact_ids])]
     if gone:
         rows("DELETE FROM inbox_act WHERE conversation_id = ANY(%s)", [gone])
         rows("DELETE FROM inbox_seen WHERE conversation_id = ANY(%s)", [gone])

@@ -26,7 +26,9 @@ def stamp(
     Acts written in this transaction (version 0) are stamped along with their conversation. To be called last: from
     here to the commit, everybody else who changes these workspaces waits.
     """
-    parts = [{w: sorted(set(ids)) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)]
+    parts = [
+        {w: sorted(set(ids)) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)
+    ]
     versions = tick(workspace for part in parts for workspace, ids in part.items() if ids)
     for workspace, version in versions.items():
         new, changed, touched = (part.get(workspace, []) for part in parts)
