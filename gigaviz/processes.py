@@ -88,12 +88,14 @@ class PidFile:
             return []
         return [process for process in _session(record.pid) if _folder_of(process) == record.cwd]
 
-    def stop(self, asks: Sequence[tuple[signal.Signals, float]]) -> bool:
-        """Stop what the record names and forget it. Returns whether anything was running."""
-        left = self.left()
-        stop(left, asks)
+    def stop(self, asks: Sequence[tuple[signal.Signals, float]]) -> None:
+        """Stop what the record names, and forget it."""
+        stop(self.left(), asks)
+        self.forget()
+
+    def forget(self) -> None:
+        """Delete the record: nothing of it runs any more."""
         self.path.unlink(missing_ok=True)
-        return bool(left)
 
 
 def spawn(
@@ -126,7 +128,7 @@ def spawn(
             try:
                 pid_file.write(psutil.Process(child.pid))
             except psutil.Error:  # it ended at once; whoever waits for it will see that
-                pid_file.path.unlink(missing_ok=True)
+                pid_file.forget()
     finally:
         os.close(output)
     return child

