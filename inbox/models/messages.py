@@ -8,34 +8,18 @@ from django.db.models import Q
 from connections.models import Connection, Environment
 from workspaces.models import User, Workspace
 
+from ..delivery import Word, Work
 from .conversations import Conversation
 from .people import Identity
 
-
-class Word(models.IntegerChoices):
-    """The delivery words, by rank (see inbox/delivery.py, which owns their order)."""
-
-    QUEUED = 0, "Queued"
-    CANCELLED = 1, "Cancelled"
-    SENDING = 2, "Sending"
-    NOT_SENT = 3, "Not sent"
-    UNCONFIRMED = 4, "Unconfirmed"
-    ACCEPTED = 5, "Accepted"
-    SENT = 6, "Sent"
-    FAILED = 7, "Failed"
-    DELIVERED = 8, "Delivered"
-    READ = 9, "Read"
-    PLAYED = 10, "Played"
-
-
-class Work(models.TextChoices):
-    """What a machine still has to do for a message."""
-
-    NONE = "", "Nothing"
-    WAITING = "waiting", "Waiting for its turn"
-    CLAIMED = "claimed", "A worker is sending it"
-    DONE = "done", "Done"
-    CANCELLED = "cancelled", "Cancelled"
+WORD_CHOICES = [(word.value, word.name.replace("_", " ").capitalize()) for word in Word]
+WORK_CHOICES = [
+    (Work.NONE.value, "Nothing"),
+    (Work.WAITING.value, "Waiting for its turn"),
+    (Work.CLAIMED.value, "A worker is sending it"),
+    (Work.DONE.value, "Done"),
+    (Work.CANCELLED.value, "Cancelled"),
+]
 
 
 class Message(models.Model):
@@ -83,7 +67,7 @@ class Message(models.Model):
     token = models.CharField(max_length=32, null=True, unique=True)
     form_token = models.UUIDField(null=True)
     resend_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="resent_as")
-    word = models.SmallIntegerField(choices=Word.choices, null=True)
+    word = models.SmallIntegerField(choices=WORD_CHOICES, null=True)
     attempt = models.IntegerField(default=0)
     accepted_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
@@ -94,7 +78,7 @@ class Message(models.Model):
     problem = models.JSONField(default=dict)
 
     # Work state, apart from what is known.
-    work = models.CharField(max_length=9, choices=Work.choices, blank=True, default=Work.NONE)
+    work = models.CharField(max_length=9, choices=WORK_CHOICES, blank=True, default="")
     due_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=120, blank=True)
@@ -123,7 +107,9 @@ class Message(models.Model):
                 fields=["conversation", "arrival"], condition=Q(direction="in", source="live"), name="messages_unread"
             ),
             models.Index(fields=["due_at", "id"], condition=Q(work="waiting"), name="messages_due"),
-            models.Index(fields=["conversation", "id"], condition=Q(work__in=["waiting", "claimed"]), name="messages_at_work"),
+            models.Index(
+                fields=["conversation", "id"], condition=Q(work__in=["waiting", "claimed"]), name="messages_at_work"
+            ),
             models.Index(fields=["claimed_at"], condition=Q(work="claimed"), name="messages_claimed"),
             models.Index(fields=["workspace", "accepted_at"], condition=Q(word=5), name="messages_owed"),
         ]

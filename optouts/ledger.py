@@ -1,0 +1,143 @@
+"""The consent ledger: one batch in, and the current answer, as a function of the events whatever their order.
+
+The newest provider time decides, and a tie favours the opt-out. A lift by a person names the event it lifts and counts
+as later than it. "STOP" then "ok" stays opted out; only an explicit opt-in or a lift reopens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from workspaces.models import AuditEntry, User
+
+from .models import ConsentEvent
+
+Identity = tuple[str, str]  # (kind, value)
+
+
+@dataclass(frozen=True, slots=True)
+class NewConsent:
+    """An event to record. `evidence` is what makes it itself: a wamid, or a digest of what was said."""
+
+    kind: str
+    value: str
+    scope: str
+    direction: str
+    source: str
+    quote: str
+    evidence: str
+    provider_at: datetime
+    event_day: date | None = None
+    event_id: int | None = None
+    raw: str = ""
+    actor_id: int | None = None
+    lifts_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The opt-outs in force: of everything, and of marketing. None where there is none."""
+
+    everything: ConsentEvent | None = None
+    marketing: ConsentEvent | None = None
+
+
+RECORD = """
+INSERT INTO optouts_consentevent (kind, value, scope, direction, source, quote, evidence, provider_at, event_day,
+    event_id, raw, actor_id, lifts_id, workspace_id, recorded_at)
+SELECT *, %s, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+    %s::timestamptz[], %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])
+    new (kind, value, scope, direction, source, quote, evidence, provider_at, event_day, event_id, raw, actor, lifts)
+ORDER BY kind, value, source, evidence, direction
+ON CONFLICT ON CONSTRAINT consent_recorded_once DO NOTHING RETURNING id
+"""
+
+
+def record(workspace_id: int, said: Iterable[NewConsent]) -> list[int]:
+    """Record events, each once; returns the ids of those that are new. In the caller's transaction."""
+    batch = [astuple(one) for one in said]
+    if not batch:
+        return []
+    columns = [list(column) for column in zip(*batch, strict=True)]
+    assert len(columns) == len(fields(NewConsent))
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, [workspace_id, timezone.now(), *columns])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def standing(workspace_id: int, identities: Iterable[Identity]) -> Standing:
+    """The answer for one person, by all of their identities."""
+    wanted = set(identities)
+    return decide(_events(workspace_id, wanted))
+
+
+def opted_out(workspace_id: int, people: dict[int, set[Identity]]) -> set[int]:
+    """Which of these people (key → identities) have opted out of everything. One query, however many."""
+    everyone = {identity for identities in people.values() for identity in identities}
+    by_identity: dict[Identity, list[ConsentEvent]] = defaultdict(list)
+    for event in _events(workspace_id, everyone):
+        by_identity[event.kind, event.value].append(event)
+    return {
+        key
+        for key, identities in people.items()
+        if decide(event for identity in identities for event in by_identity[identity]).everything is not None
+    }
+
+
+def decide(events: Iterable[ConsentEvent]) -> Standing:
+    """The current answer from a person's events. Pure; order and repeats do not matter."""
+    known = {event.pk: event for event in events}
+    lifted = {event.lifts_id for event in known.values() if event.lifts_id is not None}
+    return Standing(
+        everything=_in_force([e for e in known.values() if e.scope == "all"], lifted),
+        marketing=_in_force([e for e in known.values() if e.scope in {"all", "marketing"}], lifted),
+    )
+
+
+def _in_force(events: list[ConsentEvent], lifted: set[int]) -> ConsentEvent | None:
+    outs = [event for event in events if event.direction == "out" and event.pk not in lifted]
+    said_in = max(
+        (event.provider_at for event in events if event.direction == "in" and not event.lifts_id), default=None
+    )
+    standing_outs = [event for event in outs if said_in is None or event.provider_at >= said_in]
+    return max(standing_outs, key=lambda event: (event.provider_at, event.evidence), default=None)
+
+
+def _events(workspace_id: int, identities: set[Identity]) -> list[ConsentEvent]:
+    if not identities:
+        return []
+    values = sorted({value for _, value in identities})
+    found = ConsentEvent.objects.filter(workspace_id=workspace_id, value__in=values).defer("raw")
+    return [event for event in found if (event.kind, event.value) in identities]
+
+
+@transaction.atomic
+def lift(event: ConsentEvent, actor: User, reason: str) -> None:
+    """An admin's lift of one opt-out, with a reason; audited. The caller checks the role."""
+    now = timezone.now()
+    record(
+        event.workspace_id,
+        [
+            NewConsent(
+                kind=event.kind,
+                value=event.value,
+                scope=event.scope,
+                direction="in",
+                source="person",
+                quote=reason,
+                evidence=f"lift of {event.pk}",
+                provider_at=now,
+                actor_id=actor.pk,
+                lifts_id=event.pk,
+            )
+        ],
+    )
+    AuditEntry.objects.create(
+        workspace_id=event.workspace_id, actor=actor, action="opt-out lifted", target=f"consent event {event.pk}"
+    )
