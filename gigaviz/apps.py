@@ -5,4 +5,5 @@ class GigavizConfig(AppConfig):
     name = "gigaviz"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401
+        # Not in gigaviz/__init__.py: the embedded engines start before there are settings to read.
+        from . import celery, checks  # noqa: F401

@@ -30,6 +30,10 @@ class Word(IntEnum):
     READ = 9
     PLAYED = 10
 
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
 
 class Work(StrEnum):
     """What a machine still has to do: nothing (not ours), wait for its turn, be in a worker's hands, or no more."""
@@ -102,13 +106,12 @@ def standing(
             words.append(word)
     accepted = [attempt for attempt in tried if attempt.outcome == "accepted"]
     refused = [attempt for attempt in tried if attempt.outcome == "refused" and not _is_planned(attempt, newest, work)]
+    failures = (_told_at(told, "failed"), _earliest(refused, lambda attempt: attempt.finished_at))
     return Standing(
         word=max(words),
         accepted_at=_earliest(accepted, lambda attempt: attempt.finished_at),
         sent_at=_told_at(told, "sent"),
-        failed_at=min(
-            (t for t in (_told_at(told, "failed"), _earliest(refused, lambda a: a.finished_at)) if t), default=None
-        ),
+        failed_at=min(filter(None, failures), default=None),
         delivered_at=_told_at(told, "delivered"),
         read_at=_told_at(told, "read"),
         played_at=_told_at(told, "played"),
@@ -122,7 +125,8 @@ def _own_word(latest: list[Attempt], work: Work, base: Word) -> Word:
     if work == Work.WAITING:
         return Word.SENDING if latest else Word.QUEUED
     if not latest:
-        return base
+        # Given up before any attempt: nothing ever left.
+        return Word.NOT_SENT if work == Work.DONE and base == Word.QUEUED else base
     return max(OUTCOME_WORDS.get(attempt.outcome, Word.UNCONFIRMED) for attempt in latest)
 
 

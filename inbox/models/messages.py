@@ -12,7 +12,7 @@ from ..delivery import Word, Work
 from .conversations import Conversation
 from .people import Identity
 
-WORD_CHOICES = [(word.value, word.name.replace("_", " ").capitalize()) for word in Word]
+WORD_CHOICES = [(word.value, word.label) for word in Word]
 WORK_CHOICES = [
     (Work.NONE.value, "Nothing"),
     (Work.WAITING.value, "Waiting for its turn"),

@@ -1,0 +1,85 @@
+"""Sandbox mode: while it is on, only people on the workspace's whitelist can be sent anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import phonenumbers
+from django.db import transaction
+
+from workspaces.clock import tick
+from workspaces.models import AuditEntry, User, Workspace
+
+from .models import Sandbox, WhitelistEntry
+
+Identity = tuple[str, str]  # (kind, value)
+
+
+def is_on(workspace_id: int) -> bool:
+    """A workspace that never set it is in sandbox mode."""
+    found = Sandbox.objects.filter(workspace_id=workspace_id).values_list("is_on", flat=True).first()
+    return True if found is None else found
+
+
+def whitelisted(workspace_id: int) -> frozenset[Identity]:
+    return frozenset(WhitelistEntry.objects.filter(workspace_id=workspace_id).values_list("kind", "value"))
+
+
+def is_whitelisted(workspace_id: int, identities: Iterable[Identity]) -> bool:
+    """Whether any identity of a person is on the whitelist."""
+    values = {value: kind for kind, value in identities}
+    found = WhitelistEntry.objects.filter(workspace_id=workspace_id, value__in=list(values))
+    return any(values[entry.value] == entry.kind for entry in found)
+
+
+def normalise(written: str, country: str) -> Identity | None:
+    """A phone number in any format (read as of this country), or a BSUID, as (kind, value). None for anything else."""
+    given = written.strip()
+    if len(given) > 3 and given[:2].isalpha() and given[:2].isupper() and given[2] == "." and len(given) <= 135:
+        return ("bsuid", given) if given[3:].replace(".", "").isalnum() and given.isascii() else None
+    try:
+        number = phonenumbers.parse(given, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return "phone", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+
+
+@transaction.atomic
+def switch(workspace: Workspace, *, on: bool, actor: User | None = None) -> bool:
+    """Switch sandbox mode; audited, and every open page sees it with its next poll. False if it was so already."""
+    before = is_on(workspace.pk)
+    if before == on and Sandbox.objects.filter(workspace=workspace).exists():
+        return False
+    Sandbox.objects.update_or_create(workspace=workspace, defaults={"is_on": on})
+    AuditEntry.objects.create(
+        workspace=workspace,
+        actor=actor,
+        action="sandbox mode",
+        target=workspace.name,
+        before={"is_on": before},
+        after={"is_on": on},
+    )
+    tick([workspace.pk])
+    return True
+
+
+@transaction.atomic
+def change_whitelist(
+    workspace: Workspace, *, add: Iterable[Identity] = (), remove: Iterable[Identity] = (), actor: User | None = None
+) -> None:
+    """Put people on the whitelist, or take them off; audited by how many, as numbers are personal data."""
+    added, removed = sorted(set(add)), sorted(set(remove))
+    entries = [WhitelistEntry(workspace=workspace, kind=kind, value=value) for kind, value in added]
+    WhitelistEntry.objects.bulk_create(entries, ignore_conflicts=True)
+    for kind, value in removed:
+        WhitelistEntry.objects.filter(workspace=workspace, kind=kind, value=value).delete()
+    AuditEntry.objects.create(
+        workspace=workspace,
+        actor=actor,
+        action="whitelist",
+        target=workspace.name,
+        after={"added": len(added), "removed": len(removed)},
+    )
+    tick([workspace.pk])

@@ -1,0 +1,60 @@
+"""The workers: two queues, so that slow sends never starve what comes in, and a clock that ticks each second.
+
+celery -A gigaviz.celery worker -Q ingest -B     drain, sweeps, dispatcher, reaper, and the clock
+celery -A gigaviz.celery worker -Q sending       Graph calls and files
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gigaviz.settings")
+
+app = Celery("gigaviz")
+TICK = 1.0
+
+
+def _each(seconds: float, task: str, queue: str = "ingest") -> dict[str, object]:
+    # A tick that waited for a worker is worth nothing once the next is there.
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": max(5.0, seconds)}}
+
+
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # for ever
+    broker_connection_retry=True,
+    # A broker that is gone, or there and silent, is noticed within seconds rather than hours.
+    broker_transport_options={
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+        "visibility_timeout": 3600,
+        "interval_start": 0.2,
+        "interval_step": 0.3,
+        "interval_max": 2,
+    },
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_default_queue="ingest",
+    task_create_missing_queues=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    broker_heartbeat=0,
+    timezone="UTC",
+    beat_schedule={
+        "sweep": _each(TICK, "inbox.sweep"),
+        "dispatch": _each(TICK, "inbox.dispatch"),
+        "reap": _each(TICK, "inbox.reap"),
+        "days": _each(3600.0, "webhooks.make_days"),
+    },
+    beat_max_loop_interval=1,
+    beat_scheduler="celery.beat:Scheduler",  # in memory: a schedule of seconds needs no file
+)
+app.autodiscover_tasks(["inbox"])

@@ -1,0 +1,26 @@
+"""Whom a reply goes to: the customer's newest valid identity, and never a substitute (P6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from connections.graph.account import Address
+
+from .models import Conversation, Identity
+
+# What Graph calls the kinds we keep.
+GRAPH_KINDS = {"phone": "phone", "bsuid": "bsuid", "parent": "parent_bsuid"}
+PREFERENCE = ("bsuid", "phone", "parent")
+
+
+def choose(conversation: Conversation, identities: Iterable[Identity]) -> Identity | None:
+    """The identity of the newest message that opens the window, while it is still theirs; else their newest other."""
+    theirs = [one for one in identities if one.contact_id == conversation.contact_id and one.retired_at is None]
+    for one in theirs:
+        if one.pk == conversation.reply_to_id:
+            return one
+    return min(theirs, key=lambda one: (PREFERENCE.index(one.kind), -one.pk), default=None)
+
+
+def address(identity: Identity) -> Address:
+    return Address(GRAPH_KINDS[identity.kind], identity.value)  # type: ignore[arg-type]

@@ -1,0 +1,47 @@
+"""What nobody finished: attempts whose worker is gone, and messages whose deadline has passed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from . import settling, standing, versions
+from .models import Message, SendAttempt, Work
+from .sql import rows
+
+# Longer than all the time-outs of one call together, so that whoever is still calling is not declared lost.
+CLAIM_LIMIT = timedelta(seconds=75)
+
+EXPIRE = """
+UPDATE inbox_message SET work = 'done', problem = %s::jsonb || problem
+WHERE id = ANY(SELECT id FROM inbox_message WHERE work = 'waiting' AND deadline <= %s
+    ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
+RETURNING workspace_id, id, conversation_id
+"""
+
+
+def reap(now: datetime | None = None) -> int:
+    """Settle both kinds; returns how many messages that was."""
+    at = now or timezone.now()
+    lost = 0
+    for message in Message.objects.filter(work=Work.CLAIMED, claimed_at__lt=at - CLAIM_LIMIT)[:500]:
+        attempt = SendAttempt.objects.filter(message=message, number=message.attempt).first()
+        if attempt is not None and settling.lost(message, attempt):
+            lost += 1
+    return lost + _expire(at)
+
+
+@transaction.atomic
+def _expire(now: datetime) -> int:
+    """Past its deadline a message is not sent any more; the words are kept for editing."""
+    problem = (
+        '{"sentence": "It could not be sent before its deadline.", "who": "agent",'
+        ' "next_step": "Copy the words and send them again if they still fit."}'
+    )
+    expired = rows(EXPIRE, [problem, now])
+    for workspace, message, conversation in expired:
+        standing.restate([message])
+        versions.stamp(messages={workspace: [message]}, conversations={workspace: [conversation]})
+    return len(expired)

@@ -1,0 +1,165 @@
+"""The one way out: a reply is written, claimed, called and settled.
+
+Promise: a message is never sent twice by a machine and never silently dropped (P5). Claim and attempt are one
+transaction, made before the call, so an attempt that was started and not finished is always ambiguous, and stays
+"unconfirmed" until evidence or a person settles it. Nothing leaves that the guard refuses at that moment (P7).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from connections import choice
+from connections.graph import client
+from connections.graph.errors import GraphError
+from webhooks import wake as hints
+
+from . import guard, settling, versions
+from .address import address, choose
+from .models import Identity, Message, SendAttempt, Word, Work
+from .sql import rows
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+# One statement decides: due, not past its deadline, and nothing before it in its conversation still at work.
+CLAIM = """
+UPDATE inbox_message message SET work = 'claimed', claimed_at = %s, claimed_by = %s, attempt = attempt + 1,
+    word = CASE WHEN word >= %s THEN word ELSE %s END
+WHERE id = %s AND work = 'waiting' AND due_at <= %s AND deadline > %s AND NOT EXISTS (
+    SELECT 1 FROM inbox_message earlier WHERE earlier.conversation_id = message.conversation_id
+    AND earlier.work IN ('waiting', 'claimed') AND earlier.id < message.id)
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    message: Message
+    attempt: SendAttempt
+
+
+def deliver(message_id: int) -> bool:
+    """Send a message if it is its turn; harmless to call at any time, and from anywhere. True if a call was made."""
+    claimed = _claim(message_id, timezone.now())
+    if claimed is None:
+        return False
+    message, attempt = claimed.message, claimed.attempt
+    verdict = guard.verdict(message.conversation, now=timezone.now())
+    if not verdict.allowed or verdict.identity is None:
+        settling.refused_by_guard(message, attempt, verdict)
+        wake_next(message)
+        return False
+    # The recipient was written down with the claim; what the guard found since must be the same person.
+    if (verdict.identity.kind, verdict.identity.value) != (attempt.recipient_kind, attempt.recipient):
+        settling.try_again_at_once(
+            message, attempt, "The customer's address changed; it is tried again with the new one."
+        )
+        wake_next(message)
+        return False
+    account = choice.account(message.connection)
+    try:
+        accepted = client.send_text(
+            account,
+            address(verdict.identity),
+            message.text,
+            f"{message.token}.{attempt.number}",
+            message.context_wamid or None,
+        )
+    except GraphError as error:
+        settling.settle_error(message, attempt, error)
+    else:
+        settling.settle_accepted(message, attempt, accepted)
+    wake_next(message)
+    return True
+
+
+def _claim(message_id: int, now: datetime) -> Claimed | None:
+    """Take a message, and write the attempt with the triple it will use, in one transaction."""
+    try:
+        with transaction.atomic():
+            values = [now, WORKER, Word.DELIVERED, Word.SENDING, message_id, now, now]
+            if not rows(CLAIM, values):
+                return None
+            message = Message.objects.select_related("conversation__connection", "connection").get(pk=message_id)
+            attempt = _write_attempt(message, now)
+            versions.stamp(
+                messages={message.workspace_id: [message.pk]},
+                conversations={message.workspace_id: [message.conversation_id]},
+            )
+    except IntegrityError:
+        return None  # another message of the conversation was claimed at the same moment; the dispatcher comes back
+    return Claimed(message, attempt)
+
+
+def _write_attempt(message: Message, now: datetime) -> SendAttempt:
+    conversation = message.conversation
+    recipient = choose(conversation, Identity.objects.filter(contact_id=conversation.contact_id))
+    connection = message.connection
+    return SendAttempt.objects.create(
+        message=message,
+        connection=connection,
+        number=message.attempt,
+        started_at=now,
+        phone_number_id=connection.phone_number_id,
+        recipient_kind=recipient.kind if recipient else "",
+        recipient=recipient.value if recipient else "",
+        token_fingerprint=choice.fingerprint(connection.access_token),
+        graph_version=settings.GRAPH_VERSION,
+        worker=WORKER,
+    )
+
+
+def wake(message_id: int) -> None:
+    """Hint that a message may be due. The dispatcher finds it anyway."""
+    hints.publish("inbox.deliver", message_id, queue="sending")
+
+
+def wake_next(message: Message) -> None:
+    """Hint at the message after this one: it may have been waiting for it."""
+    following = (
+        Message.objects.filter(conversation_id=message.conversation_id, work=Work.WAITING, due_at__lte=timezone.now())
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if following is not None:
+        wake(following)
+
+
+DUE = """
+SELECT DISTINCT ON (conversation_id) id FROM inbox_message
+WHERE work = 'waiting' AND due_at <= %s AND NOT EXISTS (
+    SELECT 1 FROM inbox_message earlier WHERE earlier.conversation_id = inbox_message.conversation_id
+    AND earlier.work IN ('waiting', 'claimed') AND earlier.id < inbox_message.id)
+ORDER BY conversation_id, id LIMIT 500
+"""
+
+
+def dispatch() -> int:
+    """Each second: hint at whatever is due, one message for each conversation. Returns how many."""
+    due = [row[0] for row in rows(DUE, [timezone.now()])]
+    for message_id in due:
+        wake(message_id)
+    return len(due)
+
+
+CANCEL = """
+UPDATE inbox_message SET work = 'cancelled', word = CASE WHEN word >= %s THEN word ELSE %s END
+WHERE id = %s AND work = 'waiting' RETURNING workspace_id, conversation_id
+"""
+
+
+@transaction.atomic
+def cancel(message_id: int) -> bool:
+    """Take a message back; works until a worker claims it. False when that is too late."""
+    taken = rows(CANCEL, [Word.DELIVERED, Word.CANCELLED, message_id])
+    for workspace, conversation in taken:
+        versions.stamp(messages={workspace: [message_id]}, conversations={workspace: [conversation]})
+    return bool(taken)
