@@ -5,9 +5,14 @@
 # Finds a Python that is new enough and lets it fill .venv with the packages of the files that follow.
 INSTALL = @found=; \
 	for python in python3.14 python3.13 python3.12 python3.11 python3; do \
-		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$python; break; fi; \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+		then found=$$python; break; fi; \
 	done; \
-	if [ -z "$$found" ]; then echo "No Python 3.11 or newer was found: install one (Debian, Ubuntu: python3 and python3-venv; macOS: brew install python) and try again." >&2; exit 1; fi; \
+	if [ -z "$$found" ]; then \
+		echo "No Python 3.11 or newer was found: install one \
+		(Debian, Ubuntu: python3 and python3-venv; macOS: brew install python) and try again." >&2; \
+		exit 1; \
+	fi; \
 	"$$found" gigaviz/bootstrap.py
 PYTHON = @.venv/bin/python
 

@@ -149,12 +149,14 @@ def _system_home(folder: Path, account: Account) -> Path:
     for parent in SYSTEM_FOLDERS:
         home = parent / f"gigaviz-{_fingerprint(folder)}"
         try:
-            home.mkdir(mode=0o755, exist_ok=True)
+            home.mkdir(exist_ok=True)
         except OSError:  # no such parent, or a read-only one
             continue
         found = home.lstat()
-        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
-        if ours and _reaches(account, home):
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():  # put there by somebody else
+            continue
+        home.chmod(0o755)
+        if _reaches(account, home):
             return home
     tried = " nor ".join(str(parent) for parent in SYSTEM_FOLDERS)
     raise EmbeddedError(
@@ -176,5 +178,8 @@ def _copy(packages: Sequence[Path], home: Path) -> list[Path]:
         for path in (draft, *draft.rglob("*")):  # installed under a strict umask, they would be for root alone
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+        for older in home.glob("programs-*"):
+            if older != draft:
+                shutil.rmtree(older)
         draft.replace(copy)
     return [copy / package.name for package in packages]
