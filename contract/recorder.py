@@ -42,6 +42,7 @@ def recording(answer: Callable[[Request], tuple[int, bytes]] = plain_yes) -> Ite
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def handle_any(self) -> None:
             parts = urlsplit(self.path)
