@@ -50,7 +50,7 @@ def house(name: str, slug: str, phone_number_id: str, waba_id: str, display: str
         display_phone_number=display,
         phone_number_id=phone_number_id,
         waba_id=waba_id,
-        access_token=f"token of {slug}",
+        access_token=f"token-of-{slug}",
         environment=Environment.SIMULATOR,
         proven_at=timezone.now(),
     )

@@ -15,12 +15,15 @@ from cryptography.fernet import Fernet
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ.setdefault("FIELD_KEYS", Fernet.generate_key().decode())
 os.environ["EMAIL_URL"] = "memorymail://"
-os.environ["MEDIA_FOLDER"] = str(Path(__file__).resolve().parent.parent / ".run" / "test" / "media")
+FOLDER = Path(__file__).resolve().parent.parent / ".run" / "test"
+for name in ("media", "static"):
+    (FOLDER / name).mkdir(parents=True, exist_ok=True)
+    os.environ[f"{name.upper()}_FOLDER"] = str(FOLDER / name)
 
 if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     from gigaviz import embedded
 
-    running = embedded.start(Path(__file__).resolve().parent.parent / ".run" / "test")
+    running = embedded.start(FOLDER)
     atexit.register(running.stop)
     os.environ.setdefault("DATABASE_URL", running.database_url)
     os.environ.setdefault("REDIS_URL", running.redis_url)
