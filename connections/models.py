@@ -98,4 +98,3 @@ class WhitelistEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
-

@@ -12,6 +12,13 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 
+# Through JSON, as the column's name depends on PostgreSQL's version.
+COLLATION = """
+SELECT datcollate, pg_encoding_to_char(encoding), datlocprovider,
+    COALESCE(to_jsonb(pg_database) ->> 'datlocale', to_jsonb(pg_database) ->> 'daticulocale')
+FROM pg_database WHERE datname = current_database()
+"""
+
 
 @register(Tags.security)
 def secrets_are_set(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
@@ -43,11 +50,13 @@ def database_sorts_as_we_do(
         return []
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()")
-            collation, encoding = cursor.fetchone()
+            cursor.execute(COLLATION)
+            collation, encoding, provider, locale = cursor.fetchone()
     except OperationalError:
         hint = "Check DATABASE_URL, and that PostgreSQL is running."
         return [Error("PostgreSQL does not answer.", hint=hint, id="gigaviz.E004")]
+    if provider == "b":  # PostgreSQL's own locales, where the system has no C.UTF-8
+        collation = locale
     if encoding == "UTF8" and collation in {"C.UTF-8", "C.utf8"}:
         return []
     hint = "Create it with: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'."
