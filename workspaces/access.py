@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from .models import Membership, Role, User, Workspace
@@ -44,19 +45,19 @@ class MemberRequest(HttpRequest):
     membership: Membership
 
 
-View = Callable[Concatenate[MemberRequest, P], HttpResponse]
+View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
-def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let members with this ability through, with `request.workspace` and `request.membership` set.
 
     The workspace is only ever found through one's own membership. A polled request whose session ended is answered
     401 rather than sent to the sign-in page, so that the page can say so and keep the words typed.
     """
 
-    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def wrapped(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def wrapped(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             membership = (

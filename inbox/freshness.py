@@ -1,0 +1,103 @@
+"""How fresh a screen is: the workspace's version it shows, and what Meta sent that is not applied yet.
+
+A polled fragment says what it has seen. Where nothing has changed since, the answer is 204; it carries the same
+headers as any other, as the page counts an answer only with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.http import http_date
+
+from workspaces.access import MemberRequest
+
+from . import keys
+from .sql import rows
+
+P = ParamSpec("P")
+View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+
+# Counting a long backlog to its end would make every poll slower just when the system is behind.
+COUNTED = 10_000
+WAITING = """
+SELECT count(*), min(received_at) FROM (
+    SELECT received_at FROM webhooks_webhookevent
+    WHERE state = 'waiting' AND meta_app_id IN (
+        SELECT id FROM connections_metaapp WHERE owner_id = %s
+        UNION SELECT meta_app_id FROM connections_connection WHERE workspace_id = %s)
+    ORDER BY received_at LIMIT %s
+) waiting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Events of this workspace's apps that are stored and not applied. `count` stops at 10,000."""
+
+    count: int
+    since: datetime
+
+
+def behind(workspace_id: int) -> Behind | None:
+    count, since = rows(WAITING, [workspace_id, workspace_id, COUNTED])[0]
+    return Behind(count, since) if count else None
+
+
+def waiting_since(meta_app_id: int) -> datetime | None:
+    """When the oldest event that is not applied yet was stored, of those that may be for a connection of this app."""
+    statement = "SELECT min(received_at) FROM webhooks_webhookevent WHERE state = 'waiting' AND meta_app_id = %s"
+    since: datetime | None = rows(statement, [meta_app_id])[0][0]
+    return since
+
+
+def has_seen(request: HttpRequest) -> int:
+    """The version a poll says it has seen; 0 where it says none, or one that no clock of ours could have shown."""
+    return keys.whole(request.GET.get("seen", "")) or 0
+
+
+def stamp(request: MemberRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Say how fresh this answer is. The clock was read with the membership, before anything shown was."""
+    response["X-Gigaviz-Version"] = str(request.workspace.clock.version)
+    response["Date"] = http_date(timezone.now().timestamp())
+    if waiting := behind(request.workspace.pk):
+        response["X-Gigaviz-Behind"] = f"{waiting.count};{waiting.since.isoformat()}"
+    return response
+
+
+def fresh(view: View[P]) -> View[P]:
+    """For a page or an answer that the page's clock counts as news."""
+
+    @wraps(view)
+    def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return stamp(request, view(request, *args, **kwargs))
+
+    return wrapped
+
+
+def polled(view: View[P]) -> View[P]:
+    """For a polled fragment: 204 without asking the view when the poll has seen the workspace as it is now.
+
+    A version from the future (the database was restored from a backup) counts as nothing seen.
+    """
+
+    @wraps(view)
+    def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if has_seen(request) == request.workspace.clock.version and "seen" in request.GET:
+            return stamp(request, HttpResponse(status=204))
+        return stamp(request, view(request, *args, **kwargs))
+
+    return wrapped
+
+
+def seen_before(request: MemberRequest) -> int:
+    """What the view may take as shown already: 0 when the poll cannot be believed."""
+    seen = has_seen(request)
+    return seen if seen <= request.workspace.clock.version else 0

@@ -1,0 +1,145 @@
+"""The rows of the list: what each conversation shows before it is opened, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from connections import sandbox
+from optouts import ledger
+from workspaces.models import User, Workspace
+
+from . import names, window
+from .marks import Mark, mark_of
+from .models import Conversation, Identity, Message
+from .placeholders import icon_of, preview_of
+
+PREVIEW_LENGTH = 160
+# Nobody reads a number of unread messages beyond this; counting further would cost more, the longer one was away.
+UNREAD_COUNTED = 100
+NEWEST = """
+SELECT message.id, message.conversation_id, message.direction, message.source, message.kind, message.group_id,
+    left(message.text, %s) AS text, message.details, message.placed_at, message.word, message.work, message.due_at,
+    message.problem, message.accepted_at, message.sent_at, message.delivered_at, message.read_at, message.played_at,
+    message.failed_at, message.received_at, media.is_voice, media.filename, unread.count AS unread
+FROM unnest(%s::bigint[]) shown (id)
+LEFT JOIN inbox_seen seen ON seen.conversation_id = shown.id AND seen.user_id = %s
+CROSS JOIN LATERAL (
+    SELECT * FROM inbox_message WHERE conversation_id = shown.id
+    ORDER BY placed_at DESC, arrival DESC, id DESC LIMIT 1
+) message
+LEFT JOIN inbox_media media ON media.message_id = message.id
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM (
+        SELECT 1 FROM inbox_message
+        WHERE conversation_id = shown.id AND direction = 'in' AND source = 'live'
+        AND arrival > COALESCE(seen.version, 0) LIMIT %s
+    ) counted
+) unread
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    name: str
+    initials: str
+    is_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation in the list. `unread` stops at 100."""
+
+    id: int
+    url: str
+    name: str
+    preview: str
+    preview_icon: str
+    at: datetime | None
+    unread: int
+    owner: Owner | None
+    mark: Mark | None
+    is_closed: bool
+    window_closes_at: datetime | None
+    opted_out: bool
+    environment: str
+    sandboxed: bool
+    is_chosen: bool
+
+
+def rows_of(
+    workspace: Workspace, reader: User, conversations: Sequence[Conversation], *, chosen: int | None, query: str
+) -> list[Row]:
+    """Rows for conversations fetched with contact, owner and connection; `query` keeps view and words in the links."""
+    last = _newest(conversations, reader)
+    people = _identities(conversations)
+    pairs = {contact: {(one.kind, one.value) for one in held} for contact, held in people.items()}
+    stopped = ledger.opted_out(workspace.pk, pairs)
+    whitelist = sandbox.whitelisted(workspace.pk) if sandbox.is_on(workspace.pk) else None
+    return [
+        _row(
+            conversation,
+            people[conversation.contact_id],
+            last.get(conversation.pk),
+            reader=reader,
+            opted_out=conversation.contact_id in stopped,
+            sandboxed=whitelist is not None and whitelist.isdisjoint(pairs.get(conversation.contact_id, ())),
+            url=f"{reverse('inbox:conversation', args=[workspace.slug, conversation.pk])}?{query}",
+            is_chosen=conversation.pk == chosen,
+        )
+        for conversation in conversations
+    ]
+
+
+def owner_of(conversation: Conversation, reader: User) -> Owner | None:
+    owner = conversation.owner
+    return Owner(str(owner), owner.initials, owner.pk == reader.pk) if owner else None
+
+
+def _newest(conversations: Sequence[Conversation], reader: User) -> dict[int, Message]:
+    """Each conversation's newest message, with `unread`, `is_voice` and `filename` beside it."""
+    ids = [conversation.pk for conversation in conversations]
+    found = Message.objects.raw(NEWEST, [PREVIEW_LENGTH, ids, reader.pk, UNREAD_COUNTED])
+    return {message.conversation_id: message for message in found}
+
+
+def _identities(conversations: Sequence[Conversation]) -> dict[int, list[Identity]]:
+    held: dict[int, list[Identity]] = defaultdict(list)
+    for identity in Identity.objects.filter(contact_id__in=[conversation.contact_id for conversation in conversations]):
+        if identity.contact_id is not None:
+            held[identity.contact_id].append(identity)
+    return held
+
+
+def _row(
+    conversation: Conversation,
+    held: list[Identity],
+    last: Message | None,
+    *,
+    reader: User,
+    opted_out: bool,
+    sandboxed: bool,
+    url: str,
+    is_chosen: bool,
+) -> Row:
+    return Row(
+        id=conversation.pk,
+        url=url,
+        name=names.name_of(conversation.contact, held),
+        preview=" ".join(preview_of(last).split())[:PREVIEW_LENGTH] if last else "",
+        preview_icon=icon_of(last.kind) if last else "",
+        at=conversation.last_at,
+        unread=getattr(last, "unread", 0),
+        owner=owner_of(conversation, reader),
+        mark=mark_of(last) if last else None,
+        is_closed=conversation.closed_at is not None,
+        window_closes_at=window.closes_at(conversation.last_inbound_at),
+        opted_out=opted_out,
+        environment=conversation.connection.environment,
+        sandboxed=sandboxed,
+        is_chosen=is_chosen,
+    )

@@ -1,0 +1,43 @@
+"""Conversations found by a person's name, username or number."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from .models import Contact, Conversation, Identity
+
+LONGEST = 100
+# A trigram index has nothing to look up for fewer letters, so those are only looked for where a word begins.
+SHORTEST_INSIDE = 3
+
+
+def matching(conversations: QuerySet[Conversation], workspace_id: int, words: str) -> QuerySet[Conversation]:
+    """Those whose person has these words in the name or username, or these digits in a number.
+
+    Digits are compared without spaces, signs and leading zeros, so that 0812-345 finds +62 812 345….
+    """
+    words = " ".join(words.replace("\x00", " ").split())[:LONGEST]
+    if not words:
+        return conversations
+    people = Contact.objects.filter(_named(words), workspace_id=workspace_id).order_by().values("id")
+    held = Identity.objects.filter(workspace_id=workspace_id, contact__isnull=False).order_by().values("contact_id")
+    digits = digits_of(words)
+    if digits:
+        people = people.union(held.filter(kind=Identity.Kind.PHONE, value__contains=digits))
+    elif "." in words:
+        people = people.union(held.exclude(kind=Identity.Kind.PHONE).filter(value__startswith=words))
+    return conversations.filter(contact_id__in=people)
+
+
+def digits_of(words: str) -> str:
+    """The digits of what looks like a number, as a part of an E.164 number would have them; else nothing."""
+    if any(character.isalpha() for character in words):
+        return ""
+    return "".join(character for character in words if character.isascii() and character.isdigit()).lstrip("0")
+
+
+def _named(words: str) -> Q:
+    handle = words.removeprefix("@")
+    if len(words) >= SHORTEST_INSIDE:
+        return Q(name__icontains=words) | Q(username__icontains=handle)
+    return Q(name__istartswith=words) | Q(name__icontains=f" {words}") | Q(username__istartswith=handle)

@@ -1,0 +1,18 @@
+"""Where every read starts: at the workspace that the member came by. What is not in it does not exist."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+
+from inbox.models import Conversation, Message
+from workspaces.access import MemberRequest
+
+
+def conversation_of(request: MemberRequest, conversation_id: int) -> Conversation:
+    whole = request.workspace.conversations.select_related("contact", "owner", "connection", "reply_to")
+    return get_object_or_404(whole, pk=conversation_id)
+
+
+def message_of(request: MemberRequest, message_id: int) -> Message:
+    whole = request.workspace.messages.select_related("conversation__contact", "connection", "author", "media")
+    return get_object_or_404(whole, pk=message_id)

@@ -1,0 +1,28 @@
+"""The inbox: the list, and beside it the chosen conversation."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from inbox.freshness import fresh
+from workspaces.access import MemberRequest, member
+
+from . import header, listing, panel, replies, thread, verdict
+from .finding import conversation_of
+
+
+@member()
+@fresh
+def index(request: MemberRequest) -> HttpResponse:
+    return render(request, "inbox/index.html", listing.context(request))
+
+
+@member()
+@fresh
+def conversation(request: MemberRequest, conversation_id: int) -> HttpResponse:
+    chosen = conversation_of(request, conversation_id)
+    context = listing.context(request, chosen.pk)
+    for part in (header, thread, verdict, panel, replies):
+        context |= part.context(request, chosen)
+    return render(request, "inbox/index.html", context)

@@ -1,0 +1,122 @@
+"""A reply: its words are kept on the screen until they are stored."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from inbox import freshness, ownership, thread_lines, writing
+from inbox.forms import TEXT_LIMIT, ReplyForm
+from inbox.freshness import fresh
+from inbox.guard import Verdict
+from inbox.models import Conversation, Message
+from workspaces.access import Ability, MemberRequest, member
+
+from . import header
+from .finding import conversation_of
+from .verdict import banners
+
+# As many newer messages or acts as `newer_than` lists at most.
+SHOWN = 20
+
+
+@require_POST
+@member(Ability.REPLY)
+@fresh
+def replies(request: MemberRequest, conversation_id: int) -> HttpResponse:
+    conversation = conversation_of(request, conversation_id)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _again(request, conversation, form, status=422, error=form.said_wrong())
+    outcome = writing.write_reply(
+        conversation=conversation,
+        membership=request.membership,
+        text=form.cleaned_data["text"],
+        form_token=form.cleaned_data["form_token"],
+        position=form.cleaned_data["position"],
+        confirmed=form.cleaned_data["confirm"],
+        now=timezone.now(),
+        behind_since=freshness.waiting_since(conversation.connection.meta_app_id),
+    )
+    match outcome:
+        case writing.Newer():
+            return _newer(request, conversation, form, outcome)
+        case writing.Refused(verdict):
+            return _refused(request, conversation, form, verdict)
+        case writing.Repeated(message) if message.text != form.cleaned_data["text"]:
+            return _other_words(request, conversation, form)
+        case writing.Written(message) | writing.Repeated(message):
+            return _done(request, conversation, message, takes=form.cleaned_data["take"])
+
+
+def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
+    """An empty composer."""
+    return {
+        "workspace": request.workspace,
+        "membership": request.membership,
+        "conversation": conversation,
+        "form_token": uuid.uuid4(),
+        "text": "",
+        "error": "",
+        "newer": [],
+        "position": request.workspace.clock.version,
+        "text_limit": TEXT_LIMIT,
+        "can_take": conversation.owner_id is None,
+    }
+
+
+def _again(
+    request: MemberRequest, conversation: Conversation, form: ReplyForm, *, status: int, error: str, **facts: Any
+) -> HttpResponse:
+    """The composer with the words as they were posted, and the form's own token and position unless told otherwise."""
+    kept = {
+        "form_token": form.cleaned_data.get("form_token") or uuid.uuid4(),
+        "text": request.POST.get("text", ""),
+        "position": form.cleaned_data.get("position") or 0,
+        "error": error,
+    }
+    whole = context(request, conversation) | kept | facts
+    return render(request, "inbox/_composer.html", whole, status=status)
+
+
+def _newer(request: MemberRequest, conversation: Conversation, form: ReplyForm, newer: writing.Newer) -> HttpResponse:
+    """What somebody else wrote meanwhile. Sending once more covers it, as it has been shown now."""
+    acts = conversation.acts.filter(pk__in=[act.pk for act in newer.acts])
+    lines = thread_lines.lines_of(conversation, request.workspace, newer.messages, acts)
+    error = "Something new came in while you were writing. Read it, then send again if your words still fit."
+    # Not the greatest version shown: one that was committed between our reads might be missing from these lines.
+    position = max(request.workspace.clock.version, form.cleaned_data["position"])
+    if SHOWN in (len(newer.messages), len(newer.acts)):
+        position = form.cleaned_data["position"]
+        error = "Much has come in while you were writing. Read the thread, then send again if your words still fit."
+    return _again(request, conversation, form, status=409, error=error, newer=lines, position=position)
+
+
+def _refused(request: MemberRequest, conversation: Conversation, form: ReplyForm, verdict: Verdict) -> HttpResponse:
+    asks = verdict.needs_confirmation
+    error = " ".join(f"{reason.sentence} {reason.next_step}" for reason in verdict.reasons)
+    facts = {"verdict": verdict, "banners": banners(conversation, verdict), "needs_confirmation": asks}
+    return _again(request, conversation, form, status=409 if asks else 422, error=error, **facts)
+
+
+def _other_words(request: MemberRequest, conversation: Conversation, form: ReplyForm) -> HttpResponse:
+    """The answer to the first sending was lost, and the words were changed since: nothing typed may vanish."""
+    error = "Your earlier words were already sent; these are different. Send again to send them as a new message."
+    return _again(request, conversation, form, status=409, error=error, form_token=uuid.uuid4())
+
+
+def _done(request: MemberRequest, conversation: Conversation, message: Message, *, takes: bool) -> HttpResponse:
+    refusal = ""
+    if takes:
+        change = ownership.give(conversation, request.user, shown_owner=None, by=request.user, now=timezone.now())
+        refusal = change.refusal
+    stands = conversation_of(request, conversation.pk)
+    line = thread_lines.one(stands, request.workspace, message.pk)
+    facts = {"line": line, "lines": [line], "seen": request.workspace.clock.version}
+    whole = header.context(request, stands, refusal) | context(request, stands) | facts
+    return render(request, "inbox/_reply_done.html", whole)

@@ -1,0 +1,48 @@
+"""The messages of a conversation and what was done to it, oldest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from inbox import thread_lines
+from inbox.freshness import polled, seen_before
+from inbox.models import Conversation
+from workspaces.access import MemberRequest, member
+
+from .finding import conversation_of
+
+
+@member()
+@polled
+def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
+    """Without `seen` the newest page; with `before` the page before it; with `seen` only what changed since."""
+    chosen = conversation_of(request, conversation_id)
+    seen = seen_before(request)
+    if not seen:
+        return render(request, "inbox/_thread.html", context(request, chosen))
+    lines = thread_lines.since(chosen, request.workspace, seen)
+    if not lines:
+        return HttpResponse(status=204)
+    return render(request, "inbox/_thread.html", _facts(request, chosen, lines) | {"is_update": True})
+
+
+def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    page = thread_lines.newest(conversation, request.workspace, before)
+    return _facts(request, conversation, page.lines) | {"earlier": page.earlier, "is_earlier": bool(before)}
+
+
+def _facts(request: MemberRequest, conversation: Conversation, lines: list[thread_lines.Line]) -> dict[str, Any]:
+    # The clock was read before the lines were, so whoever answers this position has been shown all up to it.
+    version = request.workspace.clock.version
+    return {
+        "workspace": request.workspace,
+        "membership": request.membership,
+        "conversation": conversation,
+        "lines": lines,
+        "seen": version,
+        "position": version,
+    }

@@ -1,0 +1,80 @@
+"""What the guard says about replying now, and the banners that go with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from connections import sandbox
+from connections.models import Environment
+from inbox import freshness, guard, window
+from inbox.freshness import polled
+from inbox.models import Conversation
+from workspaces.access import MemberRequest, member
+
+from .finding import conversation_of
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    kind: str
+    meaning: str
+    title: str
+    text: str
+
+
+@member()
+@polled
+def verdict(request: MemberRequest, conversation_id: int) -> HttpResponse:
+    chosen = conversation_of(request, conversation_id)
+    return render(request, "inbox/_verdict.html", context(request, chosen))
+
+
+def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
+    found = guard.verdict(
+        conversation,
+        membership=request.membership,
+        now=timezone.now(),
+        behind_since=freshness.waiting_since(conversation.connection.meta_app_id),
+    )
+    return {
+        "workspace": request.workspace,
+        "membership": request.membership,
+        "conversation": conversation,
+        "seen": request.workspace.clock.version,
+        "verdict": found,
+        "banners": banners(conversation, found),
+        # The window closes by the clock alone: the page switches the composer when this passes.
+        "window_closes_at": window.closes_at(conversation.last_inbound_at),
+    }
+
+
+def banners(conversation: Conversation, found: guard.Verdict) -> list[Banner]:
+    reasons = {reason.code: reason for reason in found.reasons}
+    shown = []
+    if sandbox.is_on(conversation.workspace_id):
+        text = "Only people on the whitelist receive messages."
+        if "sandbox" in reasons:
+            text += " This person is not on it."
+        shown.append(Banner("sandbox", "info", "Sandbox mode is on", text))
+    if conversation.connection.environment != Environment.PRODUCTION:
+        shown.append(_environment(conversation))
+    if reason := reasons.get("opted_out"):
+        shown.append(Banner("optout", "stop", "Opted out", f"{reason.sentence} {reason.next_step}"))
+    if reason := reasons.get("window_closed"):
+        shown.append(Banner("window", "warn", "Session window closed", reason.next_step))
+    if reason := reasons.get("behind"):
+        shown.append(Banner("behind", "warn", "Behind Meta", reason.sentence))
+    return shown
+
+
+def _environment(conversation: Conversation) -> Banner:
+    if conversation.connection.environment == Environment.SIMULATOR:
+        text = "Nobody's phone rings: this number exists only in the simulator."
+        return Banner("environment", "info", "Simulator", text)
+    text = "Meta's test number reaches only the people on its list in Meta's dashboard."
+    return Banner("environment", "info", "Meta test number", text)
