@@ -87,7 +87,8 @@ def note_pairs(workspace_id: int, pairs: dict[tuple[str, str], tuple[datetime, s
         rows(
             """
             INSERT INTO inbox_sighting (workspace_id, phone, bsuid, first_at, wamid)
-            SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[]) new (phone, bsuid, at, wamid)
+            SELECT %s, *
+            FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[]) new (phone, bsuid, at, wamid)
             ORDER BY phone, bsuid
             ON CONFLICT (workspace_id, phone, bsuid) DO UPDATE SET first_at = excluded.first_at, wamid = excluded.wamid
             WHERE excluded.first_at < inbox_sighting.first_at

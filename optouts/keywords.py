@@ -9,7 +9,7 @@ import unicodedata
 from typing import Literal
 
 STOP_WORDS = {
-    "en": "stop; stop all; stopall; unsubscribe; opt out; optout; cancel subscription; stop messages; stop messaging me",
+    "en": "stop; stop all; stopall; unsubscribe; opt out; optout; cancel subscription; stop messages",
     "es": "alto; parar; detener; baja; dar de baja; darme de baja; cancelar suscripción; no más mensajes",
     "pt": "pare; parar; sair; cancelar inscrição; descadastrar; não quero mais mensagens; parar mensagens",
     "id": "berhenti; stop; hentikan; berhenti berlangganan; jangan kirim lagi; batal langganan",

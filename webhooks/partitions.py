@@ -19,7 +19,8 @@ def make_days(today: date | None = None) -> None:
         for day in (first + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
             name = f"webhooks_webhookevent_{day:%Y%m%d}"
             cursor.execute(
-                "SELECT to_regclass(%s) IS NULL AND NOT EXISTS (SELECT 1 FROM webhooks_webhookevent_rest WHERE day = %s)",
+                "SELECT to_regclass(%s) IS NULL"
+                " AND NOT EXISTS (SELECT 1 FROM webhooks_webhookevent_rest WHERE day = %s)",
                 [name, day],
             )
             if cursor.fetchone() == (True,):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .items import Person
@@ -11,7 +11,7 @@ from .reading import bsuid, mapping, phone, text
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    person: Person = Person()
+    person: Person = field(default_factory=Person)
     name: str = ""
     username: str = ""
 

@@ -18,7 +18,7 @@ from workspaces.models import AuditEntry, Workspace
 
 class Command(BaseCommand):
     help = (
-        "Connect a number. Secrets come from the environment (APP_SECRET, ACCESS_TOKEN, and VERIFY_TOKEN if you have one), "
+        "Connect a number. Secrets come from the environment (APP_SECRET, ACCESS_TOKEN, optionally VERIFY_TOKEN), "
         "or else from standard input, a line each in that order."
     )
 
