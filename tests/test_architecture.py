@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,13 +61,13 @@ def test_every_setting_is_described_in_the_example():
 
 def test_every_setting_in_the_example_has_its_line():
     lines = (ROOT / ".env.example").read_text().splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         if "=" in line and not line.startswith("#"):
             assert above.startswith("#"), f"{line} has no line of explanation"
 
 
 def test_every_template_fragment_is_used():
-    templates = {path for path in (ROOT / "templates").rglob("_*.html")}
+    templates = set((ROOT / "templates").rglob("_*.html"))
     texts = [path.read_text() for path in (ROOT / "templates").rglob("*.html")]
     texts += [path.read_text() for path in product_files()]
     unused = [path.name for path in templates if not any(f"{path.parent.name}/{path.name}" in text for text in texts)]

@@ -94,6 +94,7 @@ def test_a_larger_body_is_refused_with_a_reason_and_counted(app):
     assert Refusal.objects.get().reason == "too_big"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_truncated_body_is_refused(app):
     whole = b'{"object": "whatsapp_business_account", "entry": []}'
     said = {}
