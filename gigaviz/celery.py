@@ -7,13 +7,30 @@ celery -A gigaviz.celery worker -Q sending       Graph calls and files
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from django.conf import settings
+from kombu import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gigaviz.settings")
 
-app = Celery("gigaviz")
+
+class SteadyConnection(Connection):  # type: ignore[misc]
+    """Asks for a lost broker each second, for ever. Celery would wait up to half a minute between two tries."""
+
+    def ensure_connection(self, *args: Any, **options: Any) -> Any:
+        return super().ensure_connection(
+            *args, **{"interval_start": 1, "interval_step": 0, "interval_max": 1} | options
+        )
+
+
+class SteadyAMQP(AMQP):  # type: ignore[misc]
+    Connection = SteadyConnection
+
+
+app = Celery("gigaviz", amqp=SteadyAMQP)
 TICK = 1.0
 
 
