@@ -21,7 +21,7 @@ help: ## List these commands
 
 demo: ## Run the product with a simulated WhatsApp; PORT and SIMULATOR_PORT choose the ports, Ctrl-C stops it
 	$(INSTALL) requirements.txt
-	$(PYTHON) manage.py demo $(ARGS)
+	$(PYTHON) -m gigaviz.demo
 
 test: ## Run the tests; ARGS="tests/inbox -x" chooses some
 	$(INSTALL) requirements.txt requirements-dev.txt

@@ -29,12 +29,12 @@ class Shop:
     phone_number_id: str
     waba_id: str
     app_id: str
-    is_sandboxed: bool
+    is_sandboxed: bool = False
     app_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     access_token: str = field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)
     verify_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
-    def simulated(self, callback_url: str) -> dict[str, Any]:
+    def simulated(self) -> dict[str, Any]:
         """This number as the simulator is told of it."""
         return {
             "id": self.phone_number_id,
@@ -46,16 +46,14 @@ class Shop:
             "app_id": self.app_id,
             "app_secret": self.app_secret,
             "verify_token": self.verify_token,
-            "callback_url": callback_url,
         }
 
 
-def shops() -> list[Shop]:
-    return [
-        Shop("Kopi Kita", "kopi-kita", "+62 811-1000-100", "100000000000001", "200000000000001", "600000000000001", False),
-        Shop("Teh Tubruk", "teh-tubruk", "+62 811-2000-200", "100000000000002", "200000000000002", "600000000000002", True),
-    ]
-
+KOPI_KITA = Shop("Kopi Kita", "kopi-kita", "+62 811-1000-100", "100000000000001", "200000000000001", "600000000000001")
+TEH_TUBRUK = Shop(
+    "Teh Tubruk", "teh-tubruk", "+62 811-2000-200", "100000000000002", "200000000000002", "600000000000002", True
+)
+SHOPS = [KOPI_KITA, TEH_TUBRUK]
 
 MEMBERS = [
     Member("Sari Wulandari", "sari@kopikita.example", "agent", "kopi-kita"),
