@@ -22,6 +22,7 @@ class Event:
     number_id: str = ""
     names: set[str] = dataclasses.field(default_factory=set)
     at: int = 0  # for the fields whose entry carries a time
+    wamid: str = ""  # of the message a receipt is for
 
     def entry(self) -> JSON:
         time = {"time": self.at} if self.at else {}
@@ -85,7 +86,7 @@ def status(world: World, message: Message, word: str, at: int) -> Event:
         # Usernames come with delivered and read, not with sent.
         contacts = {"contacts": [contact(world, customer, number, with_username=word != "sent")]}
     value = about_number(number, **contacts, statuses=[told])
-    return Event(number.waba_id, "messages", value, word, number.id, names_of(customer))
+    return Event(number.waba_id, "messages", value, word, number.id, names_of(customer), wamid=message.wamid)
 
 
 def recipient(world: World, message: Message, has_failed: bool) -> JSON:

@@ -33,6 +33,7 @@ class Delivery:
     url: str
     body: bytes
     words: list[str]
+    steps: set[tuple[str, str]]  # the receipts in it, as wamid and word
     at: float
     state: str = "waiting"
     attempts: int = 0
@@ -43,7 +44,7 @@ class Delivery:
 
     def facts(self) -> JSON:
         """Everything of it as JSON, with the body as it was posted."""
-        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "tried"}
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("tried", "steps")}
         return told | {"body": self.body.decode(errors="replace")}
 
 
@@ -84,7 +85,8 @@ class Courier:
             for url in dict.fromkeys(self.address(app, one) for one in theirs):
                 here = [one for one in theirs if self.address(app, one) == url]
                 body = encoded({"object": "whatsapp_business_account", "entry": entries(here)})
-                made.append(self.post(app, url, body, [one.word for one in here]))
+                steps = {(one.wamid, one.word) for one in here if one.wamid}
+                made.append(self.post(app, url, body, [one.word for one in here], steps))
         return made
 
     def is_for(self, app: App, event: Event) -> bool:
@@ -98,9 +100,12 @@ class Courier:
         override = number.callback_url if number else ""
         return override or self.world.wabas[event.waba_id].callback_url or app.callback_url
 
-    def post(self, app: App, url: str, body: bytes, words: list[str]) -> Delivery:
+    def post(
+        self, app: App, url: str, body: bytes, words: list[str], steps: set[tuple[str, str]] | None = None
+    ) -> Delivery:
         """Sends any body, signed with the app's secret."""
-        delivery = Delivery(ids.digits(), app.id, url, body, words, time.time(), signature=signature(app.secret, body))
+        signed = signature(app.secret, body)
+        delivery = Delivery(ids.digits(), app.id, url, body, words, steps or set(), time.time(), signature=signed)
         self.deliveries[delivery.id] = delivery
         if not url:
             delivery.state = "nowhere to go"

@@ -47,6 +47,11 @@ COUNTRIES = {
 }  # fmt: skip
 
 
+def dial_code(phone: str) -> str:
+    """The country part of a number; 1 where we do not know it."""
+    return next((phone[:length] for length in (3, 2, 1) if phone[:length] in COUNTRIES), "1")
+
+
 def country(phone: str) -> str:
-    """The ISO code a number's dialling code stands for; US where we do not know it."""
-    return next((COUNTRIES[phone[:length]] for length in (3, 2, 1) if phone[:length] in COUNTRIES), "US")
+    """The ISO code of that country."""
+    return COUNTRIES[dial_code(phone)]

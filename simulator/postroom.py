@@ -67,7 +67,9 @@ class Postroom:
                     await delivery.tried.wait()
 
     def note_dropped(self, event: Event) -> None:
-        made = Delivery(ids.digits(), "", "", b"{}", [event.word], time.time(), "dropped", note="a fault dropped it")
+        made = Delivery(
+            ids.digits(), "", "", b"{}", [event.word], set(), time.time(), "dropped", note="a fault dropped it"
+        )
         self.courier.deliveries[made.id] = made
 
     def reset(self) -> None:

@@ -5,7 +5,7 @@ Codes and statuses are from Meta's error code page (December 2025). Where that p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .ids import trace_id
 from .model import JSON
@@ -95,6 +95,7 @@ class Refusal(Exception):  # noqa: N818 - it is what Graph does
     subcode: int = 0
     message: str = ""
     kind: str = "OAuthException"
+    beside: JSON = field(default_factory=dict)  # what the answer holds besides the error
 
     @property
     def http_status(self) -> int:
@@ -113,7 +114,7 @@ class Refusal(Exception):  # noqa: N818 - it is what Graph does
             error["error_data"] = {"messaging_product": "whatsapp", "details": self.details}
         if self.code in TRANSIENT:
             error["is_transient"] = True
-        return {"error": error | {"fbtrace_id": trace_id()}}
+        return {**self.beside, "error": error | {"fbtrace_id": trace_id()}}
 
 
 def title(code: int) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
+from . import people
 from .courier import Courier
 from .faults import Faults
 from .limits import Limits
@@ -30,6 +31,7 @@ class Simulation:
         self.limits = Limits(self.world)
         self.courier = Courier(self.world)
         self.postroom = Postroom(self.courier, self.faults, self.later)
+        self.invite()
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Does it after that time, unless the world is reset before."""
@@ -55,6 +57,12 @@ class Simulation:
         self.world.reset()
         self.courier.reset()
         self.limits.reset()
+        self.invite()
+
+    def invite(self) -> None:
+        """Makes the customers that are there from the start. Raises BadSettings."""
+        for given in self.world.setup.customers:
+            people.make(self.world, given)
 
     async def close(self) -> None:
         self.postroom.reset()

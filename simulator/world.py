@@ -109,6 +109,13 @@ class World:
             self.by_user_id[made] = customer.id
         return customer.user_ids[business]
 
+    def set_user_id(self, customer: Customer, number: Number, user_id: str) -> None:
+        """Gives the customer a chosen id for the business behind a number."""
+        business = self.wabas[number.waba_id].business_id
+        self.by_user_id.pop(customer.user_ids.get(business, ""), None)
+        customer.user_ids[business] = user_id
+        self.by_user_id[user_id] = customer.id
+
     def customer_at(self, phone: str) -> Customer | None:
         return self.customers.get(self.by_phone.get(phone, ""))
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from . import customers, faults, messages, webhooks, world
+from . import customers, faults, history, media, messages, templates, webhooks, world
 from .request import Handler, endpoint
 
 TABLE: list[tuple[str, str, Handler]] = [
@@ -50,6 +50,10 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/customers/{customer_id}/messages", customers.writes),
     ("POST", "/customers/{customer_id}/marketing", customers.sets_marketing),
     ("POST", "/customers/{customer_id}/number", customers.changes_number),
+    ("POST", "/media", media.upload),
+    ("POST", "/history", history.history),
+    ("POST", "/echoes", history.echo),
+    ("POST", "/templates", templates.put),
     ("GET", "/sent", messages.sent),
     ("GET", "/received", messages.received),
     ("GET", "/calls", messages.calls),

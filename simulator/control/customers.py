@@ -6,9 +6,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .. import acts, files, ids, samples, taps
-from ..model import JSON, Customer, Message, Number
-from ..settings import BadSettings
+from .. import acts, files, people, samples, taps
+from ..model import JSON, Message, Number
 from ..simulation import Simulation
 from ..world import as_digits
 from .request import NotThere, customer_in, flag, number_in, text, whole
@@ -17,73 +16,22 @@ CONTROLS = ("number_id", "at", "reply_to", "element", "tap", "choice", "sample",
 
 
 async def listed(sim: Simulation, _given: JSON, _request: Request) -> Any:
-    return {"customers": [facts(sim, one) for one in sim.world.customers.values()]}
+    return {"customers": [people.facts(sim.world, one) for one in sim.world.customers.values()]}
 
 
 async def made(sim: Simulation, given: JSON, _request: Request) -> Any:
     """With a phone, or with a username alone; a phone that is taken gives back who has it."""
-    phone = as_digits(text(given, "phone"))
-    present = sim.world.customer_at(phone) if phone else None
-    customer = present or Customer(ids.digits(), name=text(given, "name"), phone=phone)
-    if not phone and not given.get("username"):
-        raise BadSettings("A customer has a phone, or a username, or both.")
-    if phone and not 5 <= len(phone) <= 15:
-        raise BadSettings("A phone number has 5 to 15 digits.")
-    set_facts(sim, customer, given)
-    if present is None:
-        sim.world.add_customer(customer)
-    for number in sim.world.numbers.values():
-        sim.world.user_id(customer, number)
-    return facts(sim, customer)
+    return people.facts(sim.world, people.make(sim.world, given))
 
 
 async def one(sim: Simulation, _given: JSON, request: Request) -> Any:
-    return facts(sim, customer_in(sim, request))
+    return people.facts(sim.world, customer_in(sim, request))
 
 
 async def changed(sim: Simulation, given: JSON, request: Request) -> Any:
     customer = customer_in(sim, request)
-    set_facts(sim, customer, given)
-    return facts(sim, customer)
-
-
-def set_facts(sim: Simulation, customer: Customer, given: JSON) -> None:
-    """Changes what is given, of what a person decides for themselves or the simulator for them."""
-    known = {"phone", "number_id", "user_id", "name", "username", "receipts", "reads", "blocks", *FLAGS}
-    if unknown := set(given) - known:
-        raise BadSettings(f"A customer has no {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}.")
-    customer.name, customer.username = text(given, "name", customer.name), text(given, "username", customer.username)
-    for name in FLAGS:
-        setattr(customer, name, flag(given, name, getattr(customer, name)))
-    receipts, reads = given.get("receipts", customer.receipts), given.get("reads", customer.reads)
-    if receipts not in ("auto", "manual", "silent") or reads not in ("open", "always", "never"):
-        raise BadSettings("receipts is auto, manual or silent; reads is open, always or never.")
-    customer.receipts, customer.reads = receipts, reads
-    if "blocks" in given:
-        number = number_in(sim, given)
-        (customer.blocks.add if flag(given, "blocks", False) else customer.blocks.discard)(number.id)
-    if given.get("user_id"):
-        customer.user_ids[sim.world.wabas[number_in(sim, given).waba_id].business_id] = text(given, "user_id")
-        sim.world.by_user_id[text(given, "user_id")] = customer.id
-    sim.world.touch()
-
-
-FLAGS = ("hides_phone", "empty_phone", "is_reachable", "is_capped")
-
-
-def facts(sim: Simulation, customer: Customer) -> JSON:
-    """A customer as told to tests. `user_ids` are by number."""
-    return {
-        "id": customer.id,
-        "name": customer.name,
-        "phone": customer.phone,
-        "username": customer.username,
-        "receipts": customer.receipts,
-        "reads": customer.reads,
-        "blocks": sorted(customer.blocks),
-        **{name: getattr(customer, name) for name in FLAGS},
-        "user_ids": {one.id: sim.world.user_id(customer, one) for one in sim.world.numbers.values()},
-    }
+    people.change(sim.world, customer, given)
+    return people.facts(sim.world, customer)
 
 
 async def writes(sim: Simulation, given: JSON, request: Request) -> Any:
@@ -135,4 +83,4 @@ async def changes_number(sim: Simulation, given: JSON, request: Request) -> Any:
     """A new phone number, and with it a new user id; without a phone, a new user id alone."""
     customer, number = customer_in(sim, request), number_in(sim, given)
     acts.change_number(sim, customer, number, as_digits(text(given, "phone")), whole(given, "at"))
-    return facts(sim, customer)
+    return people.facts(sim.world, customer)

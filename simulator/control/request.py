@@ -10,8 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..model import JSON, Customer, Message, Number
+from ..people import flag, text
 from ..settings import BadSettings
 from ..simulation import Simulation
+
+__all__ = ["NotThere", "customer_in", "endpoint", "flag", "message_in", "number_in", "text", "whole"]
 
 Handler = Callable[[Simulation, JSON, Request], Awaitable[Any]]
 
@@ -87,17 +90,3 @@ def whole(given: JSON, key: str, default: int = 0) -> int:
     if isinstance(value, bool) or not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 18:
         raise BadSettings(f"{key} must be a whole number.")
     return int(text)
-
-
-def text(given: JSON, key: str, default: str = "") -> str:
-    value = given.get(key, default)
-    if not isinstance(value, str):
-        raise BadSettings(f"{key} must be a text.")
-    return value
-
-
-def flag(given: JSON, key: str, default: bool) -> bool:
-    value = given.get(key, default)
-    if not isinstance(value, bool):
-        raise BadSettings(f"{key} must be true or false.")
-    return value

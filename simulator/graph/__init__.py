@@ -1,6 +1,6 @@
 """Meta's endpoints: /vN.0/{id} and /vN.0/{id}/{edge}, with Graph's manners and errors."""
 
-from . import messages
+from . import accounts, media, message_history, messages, numbers, subscriptions, templates, tokens
 
 # Importing an endpoint registers it with the router.
-ENDPOINTS = (messages,)
+ENDPOINTS = (accounts, media, message_history, messages, numbers, subscriptions, templates, tokens)

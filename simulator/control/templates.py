@@ -1,0 +1,36 @@
+"""Templates without a review: made as they shall be, or given another status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+
+from .. import templates
+from ..graph.templates import facts
+from ..model import JSON, Template
+from ..simulation import Simulation
+from .request import number_in, text
+
+
+async def put(sim: Simulation, given: JSON, _request: Request) -> Any:
+    """Makes {name, language, category, components, status, parameter_format}. One that is there gets the new
+    `status` (and `reason`), which is told by webhook."""
+    waba_id, name = number_in(sim, given).waba_id, text(given, "name")
+    language = text(given, "language", "en_US")
+    found = templates.find(sim, waba_id, name, language)
+    if found:
+        templates.set_status(sim, found, text(given, "status", found.status), text(given, "reason", "NONE"))
+        return facts(found)
+    made = Template(
+        id="",
+        waba_id=waba_id,
+        name=name,
+        language=language,
+        category=text(given, "category", "UTILITY"),
+        components=given.get("components", []),
+        status=text(given, "status", "APPROVED"),
+        parameter_format=text(given, "parameter_format", "POSITIONAL"),
+    )
+    templates.add(sim, made)
+    return facts(made)
