@@ -15,6 +15,7 @@ from . import keys, names
 from .marks import Failure, Mark, failure_of, mark_of
 from .models import Act, Conversation, Media, Message, Word, Work
 from .placeholders import SAID_IN_PLACEHOLDER, UNKNOWN_ICON, icon_of, part, placeholder_of, preview_of, said
+from .sql import rows
 
 PAGE = 50
 LATE = timedelta(minutes=1)
@@ -110,6 +111,19 @@ def newest(conversation: Conversation, workspace: Workspace, before: str = "") -
         acts = acts.filter(at__gte=shown[-1].placed_at)
     lines = lines_of(conversation, workspace, shown, acts)
     return Page(lines, _key(shown[-1]) if len(found) > PAGE else "")
+
+
+CHANGED = """
+SELECT EXISTS (SELECT 1 FROM inbox_message WHERE conversation_id = conversation.id AND version > %s)
+    OR EXISTS (SELECT 1 FROM inbox_act WHERE conversation_id = conversation.id AND version > %s)
+FROM inbox_conversation conversation WHERE conversation.id = %s AND conversation.workspace_id = %s
+"""
+
+
+def has_changed(workspace: Workspace, conversation_id: int, seen: int) -> bool | None:
+    """Whether a thread has lines newer than a version; None where the workspace has no such conversation."""
+    found = rows(CHANGED, [seen, seen, conversation_id, workspace.pk])
+    return bool(found[0][0]) if found else None
 
 
 def since(conversation: Conversation, workspace: Workspace, seen: int) -> list[Line]:

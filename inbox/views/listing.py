@@ -14,6 +14,8 @@ from inbox.freshness import polled
 from inbox.models import Conversation
 from workspaces.access import MemberRequest, member
 
+from .finding import NEVER_FETCHED
+
 PAGE = 50
 COUNTED = 100
 VIEWS = {"mine": "Mine", "unassigned": "Unassigned", "open": "Open", "closed": "Closed", "all": "All"}
@@ -65,7 +67,7 @@ def _page(found: QuerySet[Conversation], before: str) -> QuerySet[Conversation]:
     if end := keys.read(before, 1):
         at, (last,) = end
         found = found.filter(Q(last_at__lt=at) | Q(id__lt=last), last_at__lte=at)
-    whole = found.select_related("contact", "owner", "connection")
+    whole = found.select_related("contact", "owner", "connection").defer(NEVER_FETCHED)
     return whole.order_by(F("last_at").desc(nulls_last=True), "-id")[: PAGE + 1]
 
 

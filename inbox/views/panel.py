@@ -14,7 +14,7 @@ from optouts import ledger
 from optouts.models import ConsentEvent
 from workspaces.access import MemberRequest, member
 
-from .finding import conversation_of
+from .finding import NEVER_FETCHED, conversation_of
 
 CONSENT_SHOWN = 50
 
@@ -66,4 +66,4 @@ def _consent(request: MemberRequest, pairs: set[ledger.Identity]) -> list[Consen
 def _others(request: MemberRequest, conversation: Conversation) -> list[Conversation]:
     """The same person on other numbers of the workspace."""
     theirs = request.workspace.conversations.filter(contact_id=conversation.contact_id)
-    return list(theirs.exclude(pk=conversation.pk).select_related("connection")[:10])
+    return list(theirs.exclude(pk=conversation.pk).select_related("connection").defer(NEVER_FETCHED)[:10])

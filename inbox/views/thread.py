@@ -19,13 +19,13 @@ from .finding import conversation_of
 @polled
 def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
     """Without `seen` the newest page; with `before` the page before it; with `seen` only what changed since."""
-    chosen = conversation_of(request, conversation_id)
     seen = seen_before(request)
+    if seen and thread_lines.has_changed(request.workspace, conversation_id, seen) is False:
+        return HttpResponse(status=204)
+    chosen = conversation_of(request, conversation_id)
     if not seen:
         return render(request, "inbox/_thread.html", context(request, chosen))
     lines = thread_lines.since(chosen, request.workspace, seen)
-    if not lines:
-        return HttpResponse(status=204)
     return render(request, "inbox/_thread.html", _facts(request, chosen, lines) | {"is_update": True})
 
 
