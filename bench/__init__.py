@@ -1,0 +1,1 @@
+"""The figures that Gigaviz has to reach, each measured beside its floor in the same run."""

@@ -1,0 +1,70 @@
+"""What every figure needs: a workspace with a number, and the bodies that Meta would send to it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+APP_SECRET = "the secret of a bench"
+
+
+@dataclass(frozen=True)
+class Town:
+    workspace_id: int
+    meta_app_id: int
+    public_id: str
+    connection_id: int
+    phone_number_id: str
+
+
+def build(slug: str = "bench", phone_number_id: str = "100000000000001") -> Town:
+    from django.utils import timezone
+
+    from connections.models import Connection, Environment, MetaApp
+    from workspaces.creation import create_workspace
+
+    workspace = create_workspace(name=slug.capitalize(), slug=slug, country="ID")
+    app = MetaApp.objects.create(owner=workspace, name=slug, app_id=slug, app_secret=APP_SECRET, verify_token="verify")
+    connection = Connection.objects.create(
+        workspace=workspace,
+        meta_app=app,
+        name=slug,
+        phone_number_id=phone_number_id,
+        waba_id="200000000000001",
+        access_token="token",
+        environment=Environment.SIMULATOR,
+        proven_at=timezone.now(),
+    )
+    return Town(workspace.pk, app.pk, app.public_id, connection.pk, phone_number_id)
+
+
+def status(wamid: str, word: str, at: datetime, callback_data: str, phone: str) -> dict[str, object]:
+    """A status as Meta sends it today: with the recipient's both ids, pricing and our own callback data."""
+    return {
+        "id": wamid,
+        "status": word,
+        "timestamp": str(int(at.timestamp())),
+        "recipient_id": phone,
+        "recipient_user_id": f"ID.{phone}",
+        "biz_opaque_callback_data": callback_data,
+        "conversation": {"id": hashlib.md5(wamid.encode()).hexdigest(), "origin": {"type": "service"}},
+        "pricing": {"billable": False, "pricing_model": "PMP", "category": "service", "type": "free_customer_service"},
+    }
+
+
+def body(town: Town, statuses: list[dict[str, object]]) -> bytes:
+    metadata = {"display_phone_number": "15550100000", "phone_number_id": town.phone_number_id}
+    contacts = [
+        {"profile": {"name": "Dewi Lestari"}, "wa_id": one["recipient_id"], "user_id": one["recipient_user_id"]}
+        for one in statuses
+    ]
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "contacts": contacts, "statuses": statuses}
+    entry = {"id": "200000000000001", "changes": [{"value": value, "field": "messages"}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def signature(content: bytes) -> str:
+    return "sha256=" + hmac.new(APP_SECRET.encode(), content, hashlib.sha256).hexdigest()
