@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psutil
 import psycopg
 from cryptography.fernet import Fernet
+from psycopg import sql
 
 from gigaviz import embedded
 from gigaviz.locks import Lock
@@ -25,6 +26,7 @@ from gigaviz.running import Program, Supervisor, supervised
 
 FOLDER = Path(__file__).resolve().parent.parent / ".run" / "bench"
 SECONDS_TO_ANSWER = 30.0
+DROP = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _database(url: str) -> str:
         connection.execute(
             psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(psycopg.sql.Identifier(name))
         )
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 

@@ -17,7 +17,7 @@ from kombu import Connection
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gigaviz.settings")
 
 
-class SteadyConnection(Connection):  # type: ignore[misc]
+class SteadyConnection(Connection):
     """Asks for a lost broker each second, for ever. Celery would wait up to half a minute between two tries."""
 
     def ensure_connection(self, *args: Any, **options: Any) -> Any:
@@ -26,7 +26,7 @@ class SteadyConnection(Connection):  # type: ignore[misc]
         )
 
 
-class SteadyAMQP(AMQP):  # type: ignore[misc]
+class SteadyAMQP(AMQP):
     Connection = SteadyConnection
 
 

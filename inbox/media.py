@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import puremagic
 from django.conf import settings
@@ -48,7 +49,7 @@ def fetch(message_id: int) -> None:
         path = Path(part.name)
         try:
             url = str(client.media_url(account, media.media_id)["url"])
-            found = download_media(account, url, part, max_bytes=settings.MEDIA_MAX_BYTES)
+            found = download_media(account, url, cast(BinaryIO, part), max_bytes=settings.MEDIA_MAX_BYTES)
             part.flush()
             os.fsync(part.fileno())
         except GraphError as error:

@@ -54,7 +54,7 @@ RETURNING message_id, attempt, status, provider_at
 
 def apply(arrivals: list[Arrival], changes: Changes, now: datetime) -> None:
     """Keep the statuses of a batch and raise what they prove, in the caller's transaction."""
-    records = {}
+    records: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for arrival in arrivals:
         if isinstance(arrival.item, items.Status) and arrival.item.wamid:
             record = _record(arrival, arrival.item)

@@ -82,7 +82,8 @@ def ago(**since: float) -> datetime:
 
 
 def envelope(house: House, *changes: dict[str, Any]) -> dict[str, Any]:
-    return {"object": "whatsapp_business_account", "entry": [{"id": house.connection.waba_id, "changes": list(changes)}]}
+    entry = {"id": house.connection.waba_id, "changes": list(changes)}
+    return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
 def change(house: House, **value: Any) -> dict[str, Any]:

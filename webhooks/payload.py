@@ -66,7 +66,11 @@ class _Walk:
             yield Notice(waba_id=entry_id, field=field, path=path, raw=reading.fragment(change), kind=field)
             return
         metadata = mapping(value.get("metadata"))
-        base = {"phone_number_id": label(metadata.get("phone_number_id"))[:64], "waba_id": entry_id, "field": field}
+        base: dict[str, Any] = {
+            "phone_number_id": label(metadata.get("phone_number_id"))[:64],
+            "waba_id": entry_id,
+            "field": field,
+        }
         business = reading.phone(metadata.get("display_phone_number"))
         profiles = Profiles(sequence(value.get("contacts")))
         seen = False

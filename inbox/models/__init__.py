@@ -1,8 +1,9 @@
 """Contacts, conversations, messages and their evidence: columns and facts about one row; the rules live beside."""
 
+from ..delivery import Word, Work
 from .conversations import Act, Conversation, Seen
 from .evidence import Receipt, SendAttempt
-from .messages import Media, Message, Word, Work
+from .messages import Media, Message
 from .people import Contact, Identity, IdentityLink, Sighting
 
 __all__ = [

@@ -97,7 +97,7 @@ def test_a_larger_body_is_refused_with_a_reason_and_counted(app):
 @pytest.mark.django_db(transaction=True)
 def test_a_truncated_body_is_refused(app):
     whole = b'{"object": "whatsapp_business_account", "entry": []}'
-    said = {}
+    said: dict[str, str] = {}
     environ = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": f"/webhooks/meta/{app.public_id}/",
