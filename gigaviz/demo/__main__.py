@@ -10,7 +10,9 @@ from gigaviz import embedded
 from gigaviz.interrupts import stopping_once
 from gigaviz.ports import free_port
 from gigaviz.running import AlreadyRunning, supervised
+from simulator.client import SimulatorError
 
+from .desk import DeskError
 from .fill import fill
 from .house import ROOT, House, HouseError
 from .places import MEMBERS, SHOPS, kept_secrets
@@ -32,7 +34,7 @@ def main() -> int:
             supervisor.run()
     except KeyboardInterrupt:
         say("Stopped.")
-    except (AlreadyRunning, HouseError, embedded.EmbeddedError) as error:
+    except (AlreadyRunning, HouseError, DeskError, SimulatorError, embedded.EmbeddedError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
