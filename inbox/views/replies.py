@@ -19,7 +19,6 @@ from workspaces.access import Ability, MemberRequest, member
 
 from . import header
 from .finding import conversation_of
-from .verdict import banners
 
 # As many newer messages or acts as `newer_than` lists at most.
 SHOWN = 20
@@ -100,8 +99,9 @@ def _newer(request: MemberRequest, conversation: Conversation, form: ReplyForm, 
 def _refused(request: MemberRequest, conversation: Conversation, form: ReplyForm, verdict: Verdict) -> HttpResponse:
     asks = verdict.needs_confirmation
     error = " ".join(f"{reason.sentence} {reason.next_step}" for reason in verdict.reasons)
-    facts = {"verdict": verdict, "banners": banners(conversation, verdict), "needs_confirmation": asks}
-    return _again(request, conversation, form, status=409 if asks else 422, error=error, **facts)
+    return _again(
+        request, conversation, form, status=409 if asks else 422, error=error, verdict=verdict, needs_confirmation=asks
+    )
 
 
 def _other_words(request: MemberRequest, conversation: Conversation, form: ReplyForm) -> HttpResponse:

@@ -54,21 +54,15 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
 
 
 def banners(conversation: Conversation, found: guard.Verdict) -> list[Banner]:
-    reasons = {reason.code: reason for reason in found.reasons}
+    """What holds for whatever is sent from here. The guard's reasons, shown beside these, say what forbids it."""
     shown = []
     if sandbox.is_on(conversation.workspace_id):
         text = "Only people on the whitelist receive messages."
-        if "sandbox" in reasons:
-            text += " This person is not on it."
+        if all(reason.code != "sandbox" for reason in found.reasons):
+            text += " This person is on it."
         shown.append(Banner("sandbox", "info", "Sandbox mode is on", text))
     if conversation.connection.environment != Environment.PRODUCTION:
         shown.append(_environment(conversation))
-    if reason := reasons.get("opted_out"):
-        shown.append(Banner("optout", "stop", "Opted out", f"{reason.sentence} {reason.next_step}"))
-    if reason := reasons.get("window_closed"):
-        shown.append(Banner("window", "warn", "Session window closed", reason.next_step))
-    if reason := reasons.get("behind"):
-        shown.append(Banner("behind", "warn", "Behind Meta", reason.sentence))
     return shown
 
 

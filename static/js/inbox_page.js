@@ -32,7 +32,7 @@ class InboxPage extends HTMLElement {
   #markSeen() {
     const thread = this.querySelector("live-poll[data-seen-url]");
     const version = Number(thread?.dataset.seen || 0);
-    if (!thread || version <= this.#seen || !this.querySelector(".row.is-chosen [data-unread]")) return;
+    if (!thread || version <= this.#seen || !this.querySelector(".row[data-chosen][data-unread]")) return;
     this.#seen = version;
     fetch(thread.dataset.seenUrl, {
       method: "POST",
@@ -57,7 +57,7 @@ class InboxPage extends HTMLElement {
   #step(by) {
     const rows = [...this.querySelectorAll(".row a")];
     const at = rows.indexOf(document.activeElement);
-    const from = at >= 0 ? at : rows.findIndex((row) => row.closest(".is-chosen"));
+    const from = at >= 0 ? at : rows.findIndex((row) => row.closest("[data-chosen]"));
     rows[Math.min(Math.max(from + by, 0), rows.length - 1)]?.focus();
   }
 }

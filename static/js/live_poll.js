@@ -73,7 +73,7 @@ class LivePoll extends HTMLElement {
     fresh.innerHTML = html;
     const mode = this.getAttribute("mode") || "swap";
     // Somebody is choosing something in there: leave it, and ask again with the old version.
-    if (mode === "swap" && this.querySelector("select:focus, input:focus, [data-busy]")) return;
+    if (mode === "swap" && this.querySelector("input:focus, details[open]")) return;
     if (mode === "swap") this.replaceChildren(...fresh.content.childNodes);
     else this.#merge(fresh.content, mode);
     this.dataset.seen = version;
@@ -97,7 +97,7 @@ class LivePoll extends HTMLElement {
 
   #place(holder, line, isHeld) {
     const old = document.getElementById(line.id);
-    if (old && isBusy(old)) return updateMark(old, line);
+    if (old && isBusy(old)) return updateParts(old, line);
     if (old && (isHeld || old.dataset.order === line.dataset.order)) return old.replaceWith(line);
     if (isHeld) return undefined;
     old?.remove();
@@ -116,9 +116,12 @@ function isBusy(element) {
   return isSelected || plays || element.querySelector("details[open]") !== null;
 }
 
-function updateMark(old, fresh) {
-  const [before, after] = [old, fresh].map((one) => one.querySelector("[data-mark]"));
-  if (before && after) before.replaceWith(after);
+/* The parts that say what became of a message are news even while somebody reads the rest. */
+function updateParts(old, fresh) {
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    old.querySelector(`[data-part="${part.dataset.part}"]`)?.replaceWith(part);
+  }
+  if (old.querySelector("details.proof[open]")) old.querySelector("summary").dispatchEvent(new Event("refresh"));
 }
 
 customElements.define("live-poll", LivePoll);

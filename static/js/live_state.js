@@ -60,7 +60,8 @@ class LiveState extends HTMLElement {
 
   #say(state, words) {
     const root = document.documentElement;
-    if (this.textContent !== words) this.textContent = words;
+    const shown = this.querySelector("[data-words]");
+    if (shown.textContent !== words) shown.textContent = words;
     if (root.dataset.live === state) return;
     root.dataset.live = state;
     document.dispatchEvent(new CustomEvent("live:changed", { detail: { state, words } }));

@@ -19,6 +19,7 @@ class LocalTime extends HTMLElement {
 
   _time(at) { return at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }); }
   _full(at) { return at.toLocaleString([], { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }); }
+  _clock(at) { return at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }); }
   _day(at) { return at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" }); }
 
   _list(at) {

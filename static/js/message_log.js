@@ -1,44 +1,85 @@
-/* <message-log>: keeps the reader's place. Sticks to the bottom only when the reader was there. */
+/* <message-log>: keeps the reader's place, and parts the messages by the reader's own days.
+
+   The scroller is reversed, so it stands at the end by itself (scrollTop 0) and goes up with negative numbers. */
 const NEAR = 80;
+const TOGETHER = 5 * 60_000;
 
 class MessageLog extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("scroll", this.#onScroll, { passive: true });
+    this.#scroller.addEventListener("scroll", this.#onScroll, { passive: true });
     this.addEventListener("live:shown", this.#onNews);
-    document.addEventListener("htmx:afterSwap", this.#onNews);
-    this.querySelector("[data-to-bottom]")?.addEventListener("click", () => this.#toBottom());
-    this.#toBottom();
+    this.addEventListener("htmx:afterSwap", this.#onNews);
+    this.querySelector("[data-to-bottom]").addEventListener("click", () => this.toEnd());
+    this.#arrange();
+    this.#last = this.#lastLine();
   }
 
-  disconnectedCallback() {
-    document.removeEventListener("htmx:afterSwap", this.#onNews);
+  toEnd() {
+    this.#scroller.scrollTop = 0;
+    this.#offer(false);
   }
 
-  #wasNear = true;
-  #height = 0;
+  #isAtEnd = true;
+  #anchor = null;
+  #last = null;
+
+  get #scroller() { return this.querySelector(".thread"); }
+  get #lines() { return [...this.querySelectorAll(".lines > [data-order]")]; }
+
+  #lastLine() { return this.#lines.at(-1)?.id; }
 
   #onScroll = () => {
-    this.#wasNear = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR;
-    if (this.#wasNear) this.#button(false);
+    this.#isAtEnd = -this.#scroller.scrollTop < NEAR;
+    if (this.#isAtEnd) this.#offer(false);
+    const top = this.#scroller.getBoundingClientRect().top;
+    const line = this.#isAtEnd ? null : this.#lines.find((one) => one.getBoundingClientRect().bottom > top);
+    this.#anchor = line ? { id: line.id, at: line.getBoundingClientRect().top } : null;
   };
 
   #onNews = () => {
-    if (this.scrollHeight === this.#height) return;
-    if (this.#wasNear) this.#toBottom();
-    else if (this.scrollHeight > this.#height) this.#button(true);
-    this.#height = this.scrollHeight;
+    this.#arrange();
+    const last = this.#lastLine();
+    if (this.#isAtEnd) this.toEnd();
+    else {
+      const line = this.#anchor && document.getElementById(this.#anchor.id);
+      if (line) this.#scroller.scrollTop += line.getBoundingClientRect().top - this.#anchor.at;
+      if (last !== this.#last) this.#offer(true);
+    }
+    this.#last = last;
   };
 
-  #toBottom() {
-    this.scrollTop = this.scrollHeight;
-    this.#height = this.scrollHeight;
-    this.#button(false);
-  }
+  #offer(isShown) { this.querySelector("[data-news]").hidden = !isShown; }
 
-  #button(isShown) {
-    const button = this.querySelector("[data-to-bottom]");
-    if (button) button.hidden = !isShown;
+  /* A line for each day, and messages of one sender close together. */
+  #arrange() {
+    let day = "";
+    let before = null;
+    for (const line of this.#lines) {
+      const at = new Date(line.dataset.order.split(" ")[0]);
+      const key = at.toDateString();
+      if (key !== day) dayBefore(line, at, key);
+      else if (line.previousElementSibling?.matches(".day")) line.previousElementSibling.remove();
+      const joins = key === day && before?.sender && before.sender === line.dataset.sender && at - before.at < TOGETHER;
+      line.toggleAttribute("data-joins", Boolean(joins));
+      day = key;
+      before = { sender: line.dataset.sender, at };
+    }
   }
+}
+
+function dayBefore(line, at, key) {
+  let label = line.previousElementSibling;
+  if (!label?.matches(".day")) {
+    label = document.createElement("li");
+    label.className = "day";
+    line.before(label);
+  }
+  if (label.dataset.day === key) return;
+  label.dataset.day = key;
+  const time = document.createElement("local-time");
+  time.setAttribute("format", "day");
+  time.setAttribute("datetime", at.toISOString());
+  label.replaceChildren(time);
 }
 
 customElements.define("message-log", MessageLog);

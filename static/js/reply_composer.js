@@ -38,15 +38,17 @@ class ReplyComposer extends HTMLElement {
     const box = this.#box;
     if (!box) return;
     if (box.value) sessionStorage.setItem(this.#key, box.value);
-    box.style.blockSize = "auto";
-    box.style.blockSize = `${Math.min(box.scrollHeight + 2, 240)}px`;
+    this.#grow(box);
     const left = Number(box.dataset.limit) - box.value.length;
-    const counter = this.querySelector("[data-counter]");
-    if (counter) counter.textContent = left < 200 ? `${left}` : "";
+    const counter = this.querySelector("[data-count]");
+    counter.textContent = left < 200 ? `${left} left` : "";
+    counter.toggleAttribute("data-over", left < 0);
     const why = this.#held();
     for (const button of this.querySelectorAll("button[data-send]")) button.disabled = Boolean(why);
-    const note = this.querySelector("[data-held]");
-    if (note && note.textContent !== why) note.textContent = why === "empty" ? "" : why;
+    const note = this.querySelector("[data-why]");
+    const words = why === "empty" ? "" : why;
+    note.toggleAttribute("data-held", words !== "" && !this.#isSending);
+    if (note.textContent !== words) note.textContent = words;
   };
 
   #onSend = (event) => {
@@ -67,8 +69,15 @@ class ReplyComposer extends HTMLElement {
   };
 
   #fail(words) {
-    const note = this.querySelector("[data-error]");
-    if (note) note.textContent = words;
+    this.querySelector("[data-error-words]").textContent = words;
+    this.querySelector("[data-error]").hidden = false;
+  }
+
+  /* Where the style sheet cannot let a box grow with its words. */
+  #grow(box) {
+    if (CSS.supports("field-sizing", "content")) return;
+    box.style.blockSize = "auto";
+    box.style.blockSize = `${Math.min(box.scrollHeight + 2, 240)}px`;
   }
 
   #held() {
