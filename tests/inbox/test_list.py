@@ -176,6 +176,7 @@ def test_opted_out_sandbox_and_window_show_on_the_row(house, browser):
     conversation = hear(house, "STOP", at=cast.ago(hours=30))
     row = rows(house, browser)[0]
     assert (row.opted_out, row.sandboxed, row.environment) == (True, False, "simulator")
+    assert conversation.last_inbound_at is not None
     assert row.window_closes_at == conversation.last_inbound_at + timedelta(hours=24, minutes=-1)
     assert ConsentEvent.objects.count() == 1
 

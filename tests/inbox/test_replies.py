@@ -48,6 +48,7 @@ def test_a_reply_is_stored_queued_and_shown(house, alice, browser, conversation)
     response = send(house, browser, conversation)
     message = Message.objects.get(source="ours")
     assert response.status_code == 200
+    assert message.identity is not None
     assert (message.text, message.author, message.work, message.identity.value) == (
         "Yes, we do",
         alice,
