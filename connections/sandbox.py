@@ -26,10 +26,10 @@ def whitelisted(workspace_id: int) -> frozenset[Identity]:
 
 
 def is_whitelisted(workspace_id: int, identities: Iterable[Identity]) -> bool:
-    """Whether any identity of a person is on the whitelist."""
-    values = {value: kind for kind, value in identities}
-    found = WhitelistEntry.objects.filter(workspace_id=workspace_id, value__in=list(values))
-    return any(values[entry.value] == entry.kind for entry in found)
+    """Whether any identity of a person is on the whitelist. A parent BSUID is written down there as a BSUID."""
+    people = {("phone" if kind == "phone" else "bsuid", value) for kind, value in identities}
+    found = WhitelistEntry.objects.filter(workspace_id=workspace_id, value__in=[value for _, value in people])
+    return any((entry.kind, entry.value) in people for entry in found)
 
 
 def normalise(written: str, country: str) -> Identity | None:
@@ -71,6 +71,8 @@ def change_whitelist(
 ) -> None:
     """Put people on the whitelist, or take them off; audited by how many, as numbers are personal data."""
     added, removed = sorted(set(add)), sorted(set(remove))
+    if not added and not removed:
+        return
     entries = [WhitelistEntry(workspace=workspace, kind=kind, value=value) for kind, value in added]
     WhitelistEntry.objects.bulk_create(entries, ignore_conflicts=True)
     for kind, value in removed:
