@@ -14,7 +14,7 @@ STOP_WORDS = {
     "pt": "pare; parar; sair; cancelar inscrição; descadastrar; não quero mais mensagens; parar mensagens",
     "id": "berhenti; stop; hentikan; berhenti berlangganan; jangan kirim lagi; batal langganan",
     "ar": "إيقاف; توقف; أوقف; الغاء الاشتراك; إلغاء الاشتراك; قف",
-    "hi": "बंद; बंद करो; बंद करें; रोकें; रोको; सदस्यता समाप्त करें; band karo",
+    "hi": "बंद; बन्द; बंद करो; बंद करें; रोकें; रोको; सदस्यता समाप्त करें; band karo",
     "fr": "arrêt; arrêter; arrêtez; stop; désabonner; désinscription; me désabonner; se désabonner",
     "de": "stopp; stop; abmelden; abbestellen; keine nachrichten mehr; austragen",
 }
@@ -28,7 +28,7 @@ START_WORDS = {
     "fr": "démarrer; m'abonner; abonner; s'abonner; reprendre",
     "de": "anmelden; abonnieren; wieder anmelden",
 }
-LONGEST = 80
+LONGEST = 200
 
 
 def reading(text: str) -> Literal["stop", "start"] | None:

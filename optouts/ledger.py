@@ -1,7 +1,8 @@
 """The consent ledger: one batch in, and the current answer, as a function of the events whatever their order.
 
 The newest provider time decides, and a tie favours the opt-out. A lift by a person names the event it lifts and counts
-as later than it. "STOP" then "ok" stays opted out; only an explicit opt-in or a lift reopens.
+as later than it: it lifts whatever was said up to then. "STOP" then "ok" stays opted out; only an explicit opt-in or a
+lift reopens. Opting in to marketing alone does not undo a STOP.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from workspaces.clock import tick
 from workspaces.models import AuditEntry, User
 
 from .models import ConsentEvent
@@ -93,20 +95,25 @@ def opted_out(workspace_id: int, people: dict[int, set[Identity]]) -> set[int]:
 def decide(events: Iterable[ConsentEvent]) -> Standing:
     """The current answer from a person's events. Pure; order and repeats do not matter."""
     known = {event.pk: event for event in events}
-    lifted = {event.lifts_id for event in known.values() if event.lifts_id is not None}
-    return Standing(
-        everything=_in_force([e for e in known.values() if e.scope == "all"], lifted),
-        marketing=_in_force([e for e in known.values() if e.scope in {"all", "marketing"}], lifted),
-    )
+    everything = _in_force(known, "all", {"all"})
+    return Standing(everything, everything or _in_force(known, "marketing", {"all", "marketing"}))
 
 
-def _in_force(events: list[ConsentEvent], lifted: set[int]) -> ConsentEvent | None:
-    outs = [event for event in events if event.direction == "out" and event.pk not in lifted]
-    said_in = max(
-        (event.provider_at for event in events if event.direction == "in" and not event.lifts_id), default=None
-    )
-    standing_outs = [event for event in outs if said_in is None or event.provider_at >= said_in]
-    return max(standing_outs, key=lambda event: (event.provider_at, event.evidence), default=None)
+def _in_force(known: dict[int, ConsentEvent], scope: str, reopening: set[str]) -> ConsentEvent | None:
+    """The newest opt-out of a scope that nothing said in one of the `reopening` scopes has undone."""
+    ins = [event for event in known.values() if event.direction == "in" and event.scope in reopening]
+    said_in = max((event.provider_at for event in ins if event.lifts_id is None), default=None)
+    lifted = [known[event.lifts_id] for event in ins if event.lifts_id in known]
+    lifted_to = max((event.provider_at for event in lifted), default=None)
+    outs = [
+        event
+        for event in known.values()
+        if event.direction == "out"
+        and event.scope == scope
+        and (said_in is None or event.provider_at >= said_in)
+        and (lifted_to is None or event.provider_at > lifted_to)
+    ]
+    return max(outs, key=lambda event: (event.provider_at, event.evidence), default=None)
 
 
 def _events(workspace_id: int, identities: set[Identity]) -> list[ConsentEvent]:
@@ -119,9 +126,11 @@ def _events(workspace_id: int, identities: set[Identity]) -> list[ConsentEvent]:
 
 @transaction.atomic
 def lift(event: ConsentEvent, actor: User, reason: str) -> None:
-    """An admin's lift of one opt-out, with a reason; audited. The caller checks the role."""
+    """An admin's lift of one opt-out, with a reason; audited, and once. The caller checks the role."""
+    if event.direction != ConsentEvent.Direction.OUT:
+        raise ValueError("Only an opt-out can be lifted.")
     now = timezone.now()
-    record(
+    is_new = record(
         event.workspace_id,
         [
             NewConsent(
@@ -138,6 +147,8 @@ def lift(event: ConsentEvent, actor: User, reason: str) -> None:
             )
         ],
     )
-    AuditEntry.objects.create(
-        workspace_id=event.workspace_id, actor=actor, action="opt-out lifted", target=f"consent event {event.pk}"
-    )
+    if is_new:
+        AuditEntry.objects.create(
+            workspace_id=event.workspace_id, actor=actor, action="opt-out lifted", target=f"consent event {event.pk}"
+        )
+        tick([event.workspace_id])
