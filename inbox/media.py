@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import tempfile
 import uuid
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import puremagic
 from django.conf import settings
@@ -17,18 +16,23 @@ from django.utils import timezone
 from connections import choice
 from connections.graph import client
 from connections.graph.catalogue import explain_error
-from connections.graph.errors import GraphError
+from connections.graph.errors import GraphError, Refused, TooBig, Unconfirmed, Unusable
 from connections.graph.media import Downloaded, download_media
 
 from . import versions
 from .models import Media
 from .sql import rows
 
+logger = logging.getLogger(__name__)
+
 # How long after each failed try the next comes; after the last, a person may ask again. Meta keeps files for 7 days.
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 # While a try lasts nobody else tries; a worker that died is followed after this.
 LONGEST_TRY = timedelta(minutes=3)
+MOST_TRIES = len(PAUSES) + 1
 SNIFFED_BYTES = 4096
+# "No such object", as a code of its own, and as the subcode of "invalid parameter".
+NO_SUCH_FILE = (33, 100)
 
 CLAIM = """
 UPDATE inbox_media SET tries = tries + 1, due_at = %s
@@ -41,43 +45,75 @@ def fetch(message_id: int) -> None:
     now = timezone.now()
     if not rows(CLAIM, [now + LONGEST_TRY, message_id, now]):
         return
-    media = Media.objects.select_related("message__connection").get(pk=message_id)
-    account = choice.account(media.message.connection)
-    folder = Path(settings.MEDIA_ROOT)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="fetching-", delete=False) as part:
-        path = Path(part.name)
-        try:
-            url = str(client.media_url(account, media.media_id)["url"])
-            found = download_media(account, url, cast(BinaryIO, part), max_bytes=settings.MEDIA_MAX_BYTES)
-            part.flush()
-            os.fsync(part.fileno())
-        except GraphError as error:
-            path.unlink(missing_ok=True)
-            _failed(media, explain_error(error).sentence)
-            return
-    if media.sha256 and not found.matches(media.sha256):
-        path.unlink(missing_ok=True)
-        _failed(media, "What arrived is not the file that Meta announced: its checksum differs.")
+    # A token that does not decrypt must not keep the row from being loaded: it is a reason to be told.
+    whole = Media.objects.select_related("message__connection").defer("message__connection__access_token")
+    media = whole.get(pk=message_id)
+    if media.tries > MOST_TRIES:
+        _give_up(media, "It was begun several times, and the worker that fetched it never came to an end.")
         return
-    _stored(media, path, found)
+    # One name for all tries, so that a worker killed in the middle leaves nothing behind for good.
+    part = private_folder() / f"fetching-{message_id}"
+    try:
+        found = _download(media, part)
+    except (Unusable, TooBig) as error:
+        _give_up(media, explain_error(error).sentence)
+    except GraphError as error:
+        _failed(media, _said(error))
+    except OSError:
+        logger.exception("The file of message %s could not be written.", message_id)
+        _failed(media, "It could not be written to our own storage.")
+    else:
+        _stored(media, part, found)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def private_folder() -> Path:
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _download(media: Media, part: Path) -> Downloaded:
+    """The file, whole and as Meta announced it. Its address is asked for anew with each try: it lives five minutes."""
+    account = choice.account(media.message.connection)
+    where = client.media_url(account, media.media_id)
+    with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:
+        found = download_media(account, str(where["url"]), opened, max_bytes=settings.MEDIA_MAX_BYTES)
+        opened.flush()
+        os.fsync(opened.fileno())
+    digest = media.sha256 or where.get("sha256")
+    if isinstance(digest, str) and digest and not found.matches(digest):
+        raise Unconfirmed("What arrived is not the file that Meta announced: its checksum differs.")
+    return found
+
+
+def _said(error: GraphError) -> str:
+    if isinstance(error, Refused) and (error.code in NO_SUCH_FILE or error.http_status == 404):
+        return "Meta does not have this file any more, or not for this number: it keeps customers' files for 7 days."
+    return error.reason if isinstance(error, Unconfirmed) else explain_error(error).sentence
 
 
 def _stored(media: Media, part: Path, found: Downloaded) -> None:
     name = uuid.uuid4().hex
     stored_as = f"{name[:2]}/{name}"
-    target = Path(settings.MEDIA_ROOT) / stored_as
-    target.parent.mkdir(exist_ok=True)
+    target = private_folder() / stored_as
+    target.parent.mkdir(exist_ok=True, mode=0o700)
     part.rename(target)
     _write(media, state="stored", reason="", stored_as=stored_as, size=found.size, sniffed_type=sniff(target))
 
 
 def _failed(media: Media, reason: str) -> None:
+    """The next try, or after the last a person's."""
     if media.tries <= len(PAUSES):
         due_at = timezone.now() + PAUSES[media.tries - 1]
         _write(media, reason=reason[:300], due_at=due_at)
     else:
-        _write(media, state="failed", reason=reason[:300], due_at=None)
+        _give_up(media, reason)
+
+
+def _give_up(media: Media, reason: str) -> None:
+    _write(media, state="failed", reason=reason[:300], due_at=None)
 
 
 def sniff(path: Path) -> str:
