@@ -64,7 +64,7 @@ def mark_of(message: Message) -> Mark | None:
         return None
     word = Word(message.word)
     name, icon, meaning = LOOKS[word]
-    waits = word is Word.SENDING and message.work == Work.WAITING
+    waits = message.work == Work.WAITING and (word is Word.SENDING or bool(message.problem))
     return Mark(
         word=name,
         label=word.label,
@@ -99,8 +99,13 @@ def asked_from(message: Message) -> datetime | None:
 
 
 def failure_of(message: Message) -> Failure | None:
-    """The report against a message, whatever else is known of it; none while a machine still tries."""
-    if not message.problem or message.work in {Work.WAITING, Work.CANCELLED}:
+    """The report against a message, whatever else is known of it; none while a machine still tries.
+
+    That nobody knew whether Meta took it is no report against it, once a receipt has told.
+    """
+    if not message.problem or message.work in {Work.WAITING, Work.CLAIMED, Work.CANCELLED}:
+        return None
+    if message.problem.get("outcome") == "unconfirmed" and message.word != Word.UNCONFIRMED:
         return None
     return failure_said(message)
 

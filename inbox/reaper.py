@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,8 +16,9 @@ from .sql import rows
 # Longer than all the time-outs of one call together, so that whoever is still calling is not declared lost.
 CLAIM_LIMIT = timedelta(seconds=75)
 
+# What it failed of last stays said; that it is still tried does not.
 EXPIRE = """
-UPDATE inbox_message SET work = 'done', problem = %s::jsonb || problem
+UPDATE inbox_message SET work = 'done', problem = %s::jsonb || problem || %s::jsonb
 WHERE id = ANY(SELECT id FROM inbox_message WHERE work = 'waiting' AND deadline <= %s
     ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING workspace_id, id, conversation_id
@@ -36,12 +39,14 @@ def reap(now: datetime | None = None) -> int:
 @transaction.atomic
 def _expire(now: datetime) -> int:
     """Past its deadline a message is not sent any more; the words are kept for editing."""
-    problem = (
-        '{"sentence": "It could not be sent before its deadline.", "who": "agent",'
-        ' "next_step": "Copy the words and send them again if they still fit."}'
-    )
-    expired = rows(EXPIRE, [problem, now])
+    sentence = json.dumps({"sentence": "It could not be sent before its deadline."})
+    step = json.dumps({"next_step": settling.GIVEN_UP, "who": "agent"})
+    expired = rows(EXPIRE, [sentence, step, now])
+    messages: dict[int, list[int]] = defaultdict(list)
+    conversations: dict[int, list[int]] = defaultdict(list)
     for workspace, message, conversation in expired:
-        standing.restate([message])
-        versions.stamp(messages={workspace: [message]}, conversations={workspace: [conversation]})
+        messages[workspace].append(message)
+        conversations[workspace].append(conversation)
+    standing.restate(message for ids in messages.values() for message in ids)
+    versions.stamp(messages=messages, conversations=conversations)
     return len(expired)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from connections.graph.answers import Accepted
 from connections.graph.catalogue import explain_error
-from connections.graph.errors import GraphError, NotSent, Throttled
+from connections.graph.errors import GraphError, NotSent, Throttled, Unconfirmed
 from connections.graph.retry import retry_delay
 
 from . import receipts, standing, versions
@@ -22,21 +22,30 @@ from .guard import Verdict
 from .models import Message, SendAttempt, Work
 from .sql import rows
 
+TRACE_LIMIT = 120
+GIVEN_UP = "It is not tried any more. Copy the words and send them again if they still fit."
+
 
 def settle_accepted(message: Message, attempt: SendAttempt, accepted: Accepted) -> None:
     """Meta took it and gave its id: the only thing that makes a message "accepted" (P4)."""
-    _settle(
-        message,
-        attempt,
-        {"outcome": "accepted", "wamid": accepted.wamid, "http_status": 200, "raw": str(accepted.raw)[:4000]},
-        {"work": Work.DONE, "wamid": accepted.wamid, "problem": {}},
-        open_outcomes=(None, "unconfirmed"),
-    )
+    seen = {
+        "outcome": "accepted",
+        "wamid": accepted.wamid,
+        "http_status": accepted.http_status,
+        "fbtrace_id": accepted.fbtrace_id[:TRACE_LIMIT],
+        "raw": accepted.raw,
+    }
+    try:
+        then = {"work": Work.DONE, "wamid": accepted.wamid, "problem": {}}
+        _settle(message, attempt, seen, then, open_outcomes=(None, "unconfirmed"))
+    except IntegrityError:
+        # An id names one message. This one is another's already, so it proves nothing of ours.
+        reason = "Meta answered with the id of another message."
+        settle_error(message, attempt, Unconfirmed(reason, http_status=accepted.http_status, raw=accepted.raw))
 
 
 def settle_error(message: Message, attempt: SendAttempt, error: GraphError) -> None:
     """Refused, to be tried again, or unconfirmed: whatever is not provably one of the first two is the last."""
-    now = timezone.now()
     said = explain_error(error)
     outcome = {"not sent": "not_sent", "refused": "refused"}.get(error.outcome, "unconfirmed")
     seen = {
@@ -46,10 +55,11 @@ def settle_error(message: Message, attempt: SendAttempt, error: GraphError) -> N
         "subcode": error.subcode,
         "title": error.title or error.message,
         "details": error.details or error.reason,
-        "fbtrace_id": error.fbtrace_id,
+        "fbtrace_id": error.fbtrace_id[:TRACE_LIMIT],
         "raw": error.raw,
     }
     problem = {
+        "outcome": outcome,
         "code": error.code,
         "title": error.title or error.message,
         "details": error.details,
@@ -57,18 +67,31 @@ def settle_error(message: Message, attempt: SendAttempt, error: GraphError) -> N
         "next_step": said.next_step,
         "who": said.who,
     }
-    _settle(message, attempt, seen, _plan(message, attempt, error, now) | {"problem": problem})
+    if _settle(message, attempt, seen, _plan(message, attempt, error, problem)) or outcome != "refused":
+        return
+    # The reaper spoke first. A refusal settles what it left open; but a person may have acted on it, so no new try.
+    _settle(message, attempt, seen, {"work": Work.DONE, "problem": problem}, open_outcomes=("unconfirmed",))
 
 
-def _plan(message: Message, attempt: SendAttempt, error: GraphError, now: datetime) -> dict[str, Any]:
+def _plan(message: Message, attempt: SendAttempt, error: GraphError, problem: dict[str, Any]) -> dict[str, Any]:
     """Whether a machine tries again: only where Meta certainly did not take it, and before the deadline."""
+    now = timezone.now()
     delay = retry_delay(error, attempt.number) if isinstance(error, NotSent | Throttled) else None
     if delay is None or message.deadline is None:
-        return {"work": Work.DONE}
+        return {"work": Work.DONE, "problem": problem}
     if now + delay < message.deadline:
-        return {"work": Work.WAITING, "due_at": now + delay}
-    # It stays a message that never left; the words are kept for editing.
-    return {"work": Work.DONE}
+        return {"work": Work.WAITING, "due_at": now + delay, "problem": problem}
+    return {"work": Work.DONE, "problem": problem | {"next_step": GIVEN_UP, "who": "agent"}}
+
+
+def hold(message: Message, since: datetime, until: datetime) -> None:
+    """It waits, unclaimed, until Meta's events are applied, or for its deadline."""
+    sentence = f"Events from Meta have been waiting since {since:%H:%M:%S} UTC; it leaves when they are applied."
+    problem = {"outcome": "held", "sentence": sentence, "next_step": "Wait for it, or cancel it.", "who": "you"}
+    with transaction.atomic():
+        waiting = Message.objects.filter(pk=message.pk, work=Work.WAITING)
+        if waiting.update(due_at=until, problem=problem):
+            _stamp(message)
 
 
 def refused_by_guard(message: Message, attempt: SendAttempt, verdict: Verdict) -> None:
@@ -76,7 +99,7 @@ def refused_by_guard(message: Message, attempt: SendAttempt, verdict: Verdict) -
     reasons = verdict.as_json()
     first = reasons[0] if reasons else {}
     seen = {"outcome": "not_sent", "details": " ".join(one["sentence"] for one in reasons)}
-    _settle(message, attempt, seen, {"work": Work.DONE, "problem": {**first, "reasons": reasons}})
+    _settle(message, attempt, seen, {"work": Work.DONE, "problem": {**first, "outcome": "guard", "reasons": reasons}})
 
 
 def try_again_at_once(message: Message, attempt: SendAttempt, why: str) -> None:
@@ -89,7 +112,7 @@ def lost(message: Message, attempt: SendAttempt) -> bool:
     """The reaper's: a worker took it and never came back, so nobody knows."""
     why = "The worker that was sending this stopped before it could say what became of it."
     step = "It may have been delivered. Wait for Meta's receipt, or send it again as a new message."
-    problem = {"sentence": why, "next_step": step, "who": "agent"}
+    problem = {"outcome": "unconfirmed", "sentence": why, "next_step": step, "who": "agent"}
     return _settle(
         message, attempt, {"outcome": "unconfirmed", "details": why}, {"work": Work.DONE, "problem": problem}
     )
@@ -116,8 +139,12 @@ def _settle(
         planned.filter(wamid__isnull=True).update(wamid=then["wamid"])
     receipts.attach([message.pk])
     standing.restate([message.pk])
+    _stamp(message)
+    return True
+
+
+def _stamp(message: Message) -> None:
     versions.stamp(
         messages={message.workspace_id: [message.pk]},
         conversations={message.workspace_id: [message.conversation_id]},
     )
-    return True
