@@ -59,13 +59,13 @@ def verdict(
     conversation: Conversation,
     *,
     now: datetime,
-    membership: Membership | None = None,
-    behind_since: datetime | None = None,
+    membership: Membership | None,
+    behind_since: datetime | None,
 ) -> Verdict:
     """Everything against a free-form reply in this conversation, now.
 
-    Without a membership the question is the worker's, at the moment of the call. `behind_since` is when the oldest
-    event of Meta that is not applied yet was stored.
+    `membership` is the writer's as it is now; None for one who has left. `behind_since` is when the oldest event of
+    Meta that is not applied yet was stored.
     """
     identities = list(Identity.objects.filter(contact_id=conversation.contact_id))
     identity = choose(conversation, identities)
@@ -83,19 +83,23 @@ def verdict(
 
 
 def _role(membership: Membership | None) -> list[Reason]:
-    if membership is None or may(membership, Ability.REPLY):
+    if membership is None:
+        return [Reason("role", "Whoever wrote this is no longer a member.", "Have an agent write it again.", "agent")]
+    if may(membership, Ability.REPLY):
         return []
-    sentence = f"Your role, {membership.get_role_display()}, may read but not reply."
-    return [Reason("role", sentence, "Ask an agent to reply, or an admin to change your role.", "admin")]
+    sentence = f"A member whose role is {membership.get_role_display()} may read but not reply."
+    return [Reason("role", sentence, "Ask an agent to reply, or an admin to change the role.", "admin")]
 
 
 def _connection(connection: Connection) -> list[Reason]:
-    if connection.paused_at is not None:
-        return [Reason("paused", f"{connection.name} is paused: nothing is sent from it.", "Resume it.", "admin")]
+    reasons = []
     if connection.proven_at is None:
         sentence = f"{connection.name} is not ready: its number has not been proven yet."
-        return [Reason("not_ready", sentence, "Finish connecting the number.", "admin")]
-    return []
+        reasons.append(Reason("not_ready", sentence, "Finish connecting the number.", "admin"))
+    if connection.paused_at is not None:
+        sentence = f"{connection.name} is paused: nothing is sent from it."
+        reasons.append(Reason("paused", sentence, "Resume it.", "admin"))
+    return reasons
 
 
 def _consent(conversation: Conversation, identities: set[ledger.Identity]) -> list[Reason]:
@@ -131,8 +135,12 @@ def _address(identity: Identity | None) -> list[Reason]:
     return [Reason("no_address", sentence, "Wait until they write again.", "customer")]
 
 
+def is_too_far_behind(behind_since: datetime | None, now: datetime) -> bool:
+    return behind_since is not None and now - behind_since > TOO_FAR_BEHIND
+
+
 def _freshness(behind_since: datetime | None, now: datetime) -> list[Reason]:
-    if behind_since is None or now - behind_since <= TOO_FAR_BEHIND:
+    if behind_since is None or not is_too_far_behind(behind_since, now):
         return []
     sentence = f"Events from Meta have been waiting since {behind_since:%H:%M:%S} UTC: something newer may be there."
     return [Reason("behind", sentence, "Wait for it, or send anyway.", "you", blocking=False)]

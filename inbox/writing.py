@@ -112,6 +112,8 @@ def _queue(
         author_id=membership.user_id,
         token=uuid.uuid4().hex,
         form_token=form_token,
+        # What its writer was told and sent it all the same: at the call it is not held back by that.
+        details={"confirmed": [reason.code for reason in verdict.reasons]} if verdict.reasons else {},
         word=Word.QUEUED,
         work=Work.WAITING,
         due_at=now,

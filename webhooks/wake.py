@@ -57,6 +57,14 @@ class Waker:
         except BROKER_ERRORS:
             self.failures += 1
 
+    def queued(self, queue: str) -> int:
+        """How many hints wait for a worker; 0 when the broker cannot be asked."""
+        try:
+            return int(self._redis().llen(queue))
+        except BROKER_ERRORS:
+            self.failures += 1
+            return 0
+
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
             with self._lock:
@@ -108,6 +116,7 @@ _waker = Waker()
 wake_drain = _waker.drain
 publish = _waker.publish
 clear_mark = _waker.clear_mark
+queued = _waker.queued
 
 
 def failures() -> int:

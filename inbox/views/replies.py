@@ -47,7 +47,7 @@ def replies(request: MemberRequest, conversation_id: int) -> HttpResponse:
             return _newer(request, conversation, form, outcome)
         case writing.Refused(verdict):
             return _refused(request, conversation, form, verdict)
-        case writing.Repeated(message) if message.text != form.cleaned_data["text"]:
+        case writing.Repeated(message) if _differs(message, conversation, form):
             return _other_words(request, conversation, form)
         case writing.Written(message) | writing.Repeated(message):
             return _done(request, conversation, message, takes=form.cleaned_data["take"])
@@ -102,6 +102,10 @@ def _refused(request: MemberRequest, conversation: Conversation, form: ReplyForm
     return _again(
         request, conversation, form, status=409 if asks else 422, error=error, verdict=verdict, needs_confirmation=asks
     )
+
+
+def _differs(message: Message, conversation: Conversation, form: ReplyForm) -> bool:
+    return message.conversation_id != conversation.pk or message.text != form.cleaned_data["text"]
 
 
 def _other_words(request: MemberRequest, conversation: Conversation, form: ReplyForm) -> HttpResponse:
