@@ -5,21 +5,17 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, LiteralString
 
 import psycopg
-from django.db import Error, OperationalError, connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-# Autocommit: the rows are on disk when execute() returns. A verbatim repeat of the day only counts. The order keeps
-# two processes that store the same bodies from waiting for each other.
+# Autocommit: the rows are on disk when execute() returns. A verbatim repeat of the day only counts.
 STORE = """
 INSERT INTO webhooks_webhookevent (day, meta_app_id, digest, body, received_at, last_received_at, times_received)
-SELECT day, app, digest, (array_agg(body))[1], min(at), max(at), count(*)
-FROM unnest(%b::date[], %b::int8[], %b::bytea[], %b::bytea[], %b::timestamptz[]) new (day, app, digest, body, at)
-GROUP BY day, app, digest ORDER BY day, app, digest
+SELECT * FROM unnest(%b::date[], %b::int8[], %b::bytea[], %b::bytea[], %b::timestamptz[], %b::timestamptz[], %b::int4[])
 ON CONFLICT ON CONSTRAINT one_event_per_body_and_day DO UPDATE SET
     times_received = webhooks_webhookevent.times_received + excluded.times_received,
     last_received_at = excluded.last_received_at
@@ -32,32 +28,77 @@ DO UPDATE SET count = webhooks_refusal.count + 1, last_at = excluded.last_at
 MAX_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(slots=True)
 class _Entry:
-    """A body on its way to the disk, as a row; `error` once that has failed."""
+    """A body on its way to the disk; `turn` opens when it is settled, or when its thread is to write next.
 
-    row: tuple[object, ...]
-    size: int
-    is_settled: bool = False
-    error: Error | None = None
+    Until the commit it counts as lost, so that no way out of a writer ever looks like one that stored.
+    """
+
+    __slots__ = ("app", "at", "body", "digest", "error", "is_settled", "turn")
+
+    def __init__(self, app: int, body: bytes, at: datetime) -> None:
+        self.app, self.body, self.at = app, body, at
+        self.digest = hashlib.sha256(body).digest()
+        self.error: Exception | None = OperationalError("The writer ended before the commit.")
+        self.is_settled = False
+        self.turn = threading.Lock()
+        self.turn.acquire()
 
 
-_waiting: deque[_Entry] = deque()
-_turn = threading.Lock()
+class _Queue:
+    """Bodies that wait while another thread writes. Whoever finds no writer, or is called next, writes for all."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[_Entry] = deque()
+        self.has_writer = False
+        self.lock = threading.Lock()
+
+    def join(self, entry: _Entry) -> None:
+        """Returns when this entry is settled, or when its thread has become the writer."""
+        with self.lock:
+            self.waiting.append(entry)
+            if not self.has_writer:
+                self.has_writer = True
+                return
+        entry.turn.acquire()
+
+    def take(self) -> list[_Entry]:
+        """For the writer: those that wait, up to a limit of bytes; its own entry is the first of them."""
+        taken = [self.waiting.popleft()]
+        size = len(taken[0].body)
+        while self.waiting and size + len(self.waiting[0].body) <= MAX_BYTES:
+            taken.append(self.waiting.popleft())
+            size += len(taken[-1].body)
+        return taken
+
+    def leave(self, settled: list[_Entry]) -> None:
+        """Call the next writer before those who only have to answer: the disk should not wait for them."""
+        with self.lock:
+            self.has_writer = bool(self.waiting)
+            if self.waiting:
+                self.waiting[0].turn.release()
+        for entry in settled:
+            entry.is_settled = True
+            entry.turn.release()
+
+
+_queue = _Queue()
 
 
 def store(meta_app_id: int, body: bytes, now: datetime | None = None) -> None:
     """Store a signed body (P1). Raises OperationalError when PostgreSQL cannot promise to keep it.
 
-    Returns after the commit. Bodies that arrive while another is being written wait for their turn, and whoever gets
-    it writes for all that wait: one commit for many, where there are many.
+    Returns after the commit. Bodies that arrive while another is being written wait, and one of their threads writes
+    them together: one commit for many, where there are many.
     """
-    at = now or timezone.now()
-    entry = _Entry((at.date(), meta_app_id, hashlib.sha256(body).digest(), body, at), len(body))
-    _waiting.append(entry)
-    with _turn:
-        if not entry.is_settled:
-            _write(_take())
+    entry = _Entry(meta_app_id, body, now or timezone.now())
+    _queue.join(entry)
+    if not entry.is_settled:
+        entries = _queue.take()
+        try:
+            _write(entries)
+        finally:
+            _queue.leave(entries)
     if entry.error is not None:
         raise entry.error
 
@@ -67,27 +108,31 @@ def count_refusal(meta_app_id: int, reason: str, now: datetime | None = None) ->
     _execute(COUNT_REFUSAL, [meta_app_id, at.date(), reason, at])
 
 
-def _take() -> list[_Entry]:
-    taken = [_waiting.popleft()]
-    size = taken[0].size
-    while _waiting and size + _waiting[0].size <= MAX_BYTES:
-        taken.append(_waiting.popleft())
-        size += taken[-1].size
-    return taken
-
-
 def _write(entries: list[_Entry]) -> None:
     """Write these in one commit; where that fails, one by one, so that nobody pays for another's body."""
     try:
-        _execute(STORE, [list(column) for column in zip(*(entry.row for entry in entries), strict=True)])
-    except Error as error:
-        if len(entries) > 1:
-            for entry in entries:
-                _write([entry])
+        _execute(STORE, _columns(entries))
+    except Exception as error:  # noqa: BLE001 - raised again, in the thread of each that was not stored
+        if len(entries) == 1:
+            entries[0].error = error
             return
-        entries[0].error = error
+        for entry in entries:
+            _write([entry])
+    else:
+        for entry in entries:
+            entry.error = None
+
+
+def _columns(entries: list[_Entry]) -> list[list[Any]]:
+    """Each body once, in an order that keeps two processes with the same bodies from waiting for each other."""
+    same: dict[tuple[date, int, bytes], list[_Entry]] = {}
     for entry in entries:
-        entry.is_settled = True
+        same.setdefault((entry.at.date(), entry.app, entry.digest), []).append(entry)
+    rows = [
+        (*key, held[0].body, min(one.at for one in held), max(one.at for one in held), len(held))
+        for key, held in sorted(same.items())
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _execute(statement: LiteralString, values: list[Any]) -> None:
