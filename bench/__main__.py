@@ -11,7 +11,9 @@ from .report import Figure, conditions, table
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("figures", nargs="*", choices=["webhook"], help="which to measure; all where none is named")
+    parser.add_argument(
+        "figures", nargs="*", choices=["webhook"], default="webhook", help="which to measure; all where none is named"
+    )
     parser.add_argument("--smoke", action="store_true", help="a few seconds of each, to see that everything works")
     given = parser.parse_args()
     figures: list[Figure] = []
