@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, LiteralString
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 # Autocommit: the rows are on disk when execute() returns. A verbatim repeat of the day only counts.
@@ -26,6 +26,8 @@ ON CONFLICT ON CONSTRAINT one_count_per_reason
 DO UPDATE SET count = webhooks_refusal.count + 1, last_at = excluded.last_at
 """
 MAX_BYTES = 4 * 1024 * 1024
+# No body is to blame for these: trying each alone would only keep everybody waiting for a database that is not there.
+NO_DATABASE = (OperationalError, InterfaceError)
 
 
 class _Entry:
@@ -86,7 +88,7 @@ _queue = _Queue()
 
 
 def store(meta_app_id: int, body: bytes, now: datetime | None = None) -> None:
-    """Store a signed body (P1). Raises OperationalError when PostgreSQL cannot promise to keep it.
+    """Store a signed body (P1). Raises a database error when PostgreSQL cannot promise to keep it.
 
     Returns after the commit. Bodies that arrive while another is being written wait, and one of their threads writes
     them together: one commit for many, where there are many.
@@ -109,15 +111,16 @@ def count_refusal(meta_app_id: int, reason: str, now: datetime | None = None) ->
 
 
 def _write(entries: list[_Entry]) -> None:
-    """Write these in one commit; where that fails, one by one, so that nobody pays for another's body."""
+    """Write these in one commit; where one of them is refused, one by one, so that nobody pays for another's body."""
     try:
         _execute(STORE, _columns(entries))
     except Exception as error:  # noqa: BLE001 - raised again, in the thread of each that was not stored
-        if len(entries) == 1:
-            entries[0].error = error
+        if len(entries) > 1 and not isinstance(error, NO_DATABASE):
+            for entry in entries:
+                _write([entry])
             return
         for entry in entries:
-            _write([entry])
+            entry.error = error
     else:
         for entry in entries:
             entry.error = None
@@ -138,7 +141,7 @@ def _columns(entries: list[_Entry]) -> list[list[Any]]:
 def _execute(statement: LiteralString, values: list[Any]) -> None:
     try:
         _send(statement, values)
-    except OperationalError:
+    except NO_DATABASE:
         if connection.in_atomic_block:
             raise
         # The connection may be one that a restart of PostgreSQL has cut. Storing twice only counts twice.
