@@ -65,7 +65,8 @@ class Description:
         return self.faults(self.answer_schema(method, path) if status == 200 else ERROR, body)
 
     def answer_schema(self, method: str, path: str) -> Schema:
-        found: Schema = self.operation(method, path)["responses"]["200"]["content"][JSON]["schema"]
+        answer = self.resolved(self.operation(method, path)["responses"]["200"])
+        found: Schema = answer["content"][JSON]["schema"]
         return found
 
     def resolved(self, schema: Schema) -> Schema:

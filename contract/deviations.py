@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answer_deviations import ANSWER_DEVIATIONS
 from .number_deviations import NUMBER_DEVIATIONS
 from .patch import TEXT, Deviation, added, change
 
@@ -191,4 +192,10 @@ SUBSCRIPTIONS = (
     ),
 )
 
-DEVIATIONS: tuple[Deviation, ...] = (*SEND, *ANSWERS, *SUBSCRIPTIONS, *NUMBER_DEVIATIONS)
+DEVIATIONS: tuple[Deviation, ...] = (
+    *SEND,
+    *ANSWERS,
+    *SUBSCRIPTIONS,
+    *NUMBER_DEVIATIONS,
+    *ANSWER_DEVIATIONS,
+)
