@@ -9,13 +9,12 @@ from simulator.samples import sample
 
 PERSON = "+15550100123"
 TEMPLATE = "Your order {{1}} is on its way."
-WEBP = b"RIFF\x1a\x00\x00\x00WEBPVP8L\r\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 UPLOADS = {
     "image": ("coffee.png", sample("image")[0], "image/png"),
     "audio": ("voice.ogg", sample("audio")[0], "audio/ogg; codecs=opus"),
     "document": ("order.pdf", sample("document")[0], "application/pdf"),
-    "sticker": ("cup.webp", WEBP, "image/webp"),
+    "sticker": ("cup.webp", sample("sticker")[0], "image/webp"),
     "video": ("pour.mp4", MP4, "video/mp4"),
 }
 BUTTON = {"type": "reply", "reply": {"id": "yes", "title": "Yes"}}

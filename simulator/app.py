@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from . import files, handshake
+from . import files, handshake, phone_page
 from .control.api import routes as control_routes
 from .graph import ENDPOINTS
 from .graph.router import answer, download
@@ -40,6 +40,9 @@ def routes() -> list[BaseRoute]:
     assert ENDPOINTS, "Graph's endpoints register themselves when they are imported"
     return [
         Route("/healthz", health),
+        Route("/", phone_page.page),
+        Route("/page/{name}", phone_page.page),
+        Route("/page/files/{media_id}", phone_page.file),
         *control_routes(),
         Route(files.PATH, file_download),
         Route("/{path:path}", graph, methods=METHODS),

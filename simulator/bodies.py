@@ -22,7 +22,7 @@ class Event:
     number_id: str = ""
     names: set[str] = dataclasses.field(default_factory=set)
     at: int = 0  # for the fields whose entry carries a time
-    wamid: str = ""  # of the message a receipt is for
+    wamid: str = ""  # of the message, or of the one a receipt is for
 
     def entry(self) -> JSON:
         time = {"time": self.at} if self.at else {}
@@ -62,7 +62,8 @@ def inbound(world: World, customer: Customer, number: Number, element: JSON) -> 
     has_contacts = element.get("type") != "system"
     contacts = {"contacts": [contact(world, customer, number)]} if has_contacts else {}
     value = about_number(number, **contacts, messages=[element])
-    return Event(number.waba_id, "messages", value, "message", number.id, names_of(customer))
+    wamid = str(element.get("id", ""))
+    return Event(number.waba_id, "messages", value, "message", number.id, names_of(customer), wamid=wamid)
 
 
 def sender(world: World, customer: Customer, number: Number) -> JSON:

@@ -33,7 +33,7 @@ class Delivery:
     url: str
     body: bytes
     words: list[str]
-    steps: set[tuple[str, str]]  # the receipts in it, as wamid and word
+    steps: set[tuple[str, str]]  # what it tells of messages, as wamid and word
     at: float
     state: str = "waiting"
     attempts: int = 0
@@ -70,6 +70,7 @@ class Courier:
     def __init__(self, world: World) -> None:
         self.world = world
         self.deliveries: Shelf[str, Delivery] = Shelf(MOST_DELIVERIES)
+        self.by_step: Shelf[tuple[str, str], Delivery] = Shelf(3 * MOST_DELIVERIES)
         self.lines: dict[str, Line] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.kicked = asyncio.Event()
@@ -106,7 +107,7 @@ class Courier:
         """Sends any body, signed with the app's secret."""
         signed = signature(app.secret, body)
         delivery = Delivery(ids.digits(), app.id, url, body, words, steps or set(), time.time(), signature=signed)
-        self.deliveries[delivery.id] = delivery
+        self.remember(delivery)
         if not url:
             delivery.state = "nowhere to go"
             return delivery
@@ -120,6 +121,11 @@ class Courier:
         task.add_done_callback(self.tasks.discard)
         return delivery
 
+    def remember(self, delivery: Delivery) -> None:
+        self.deliveries[delivery.id] = delivery
+        self.by_step.update(dict.fromkeys(delivery.steps, delivery))
+        self.world.touch()
+
     async def carry(self, delivery: Delivery, line: Line, epoch: int) -> None:
         while delivery.state in ("waiting", "retrying") and epoch == self.world.epoch:
             async with line.gate:
@@ -130,8 +136,10 @@ class Courier:
                 delivery.state = "given up"
             else:
                 delivery.state = "retrying"
+                self.world.touch()
                 await self.pause(delivery.attempts)
         line.waiting.pop(delivery.id, None)
+        self.world.touch()
 
     async def attempt(self, delivery: Delivery) -> None:
         delivery.attempts += 1
@@ -169,6 +177,7 @@ class Courier:
             for delivery in line.waiting.values():
                 delivery.state = "dropped"
         self.deliveries.clear()
+        self.by_step.clear()
         self.lines.clear()
         self.try_now()
 

@@ -67,10 +67,9 @@ class Postroom:
                     await delivery.tried.wait()
 
     def note_dropped(self, event: Event) -> None:
-        made = Delivery(
-            ids.digits(), "", "", b"{}", [event.word], set(), time.time(), "dropped", note="a fault dropped it"
-        )
-        self.courier.deliveries[made.id] = made
+        made = Delivery(ids.digits(), "", "", b"{}", [event.word], {(event.wamid, event.word)}, time.time(), "dropped")
+        made.note = "a fault dropped it"
+        self.courier.remember(made)
 
     def reset(self) -> None:
         self.held.clear()

@@ -1,10 +1,11 @@
-"""Files to send without having any at hand, made here: a picture, a voice note and a document."""
+"""Files to send without having any at hand: a picture, a voice note and a document, made here, and a sticker."""
 
 from __future__ import annotations
 
 import functools
 import struct
 import zlib
+from pathlib import Path
 
 from .settings import BadSettings
 
@@ -104,8 +105,15 @@ def document() -> bytes:
     return made + b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + table + trailer
 
 
+@functools.cache
+def sticker() -> bytes:
+    """A smiling cup."""
+    return (Path(__file__).parent / "sticker.webp").read_bytes()
+
+
 SAMPLES = {
     "image": (picture, "image/png", "coffee.png"),
     "audio": (voice_note, "audio/ogg; codecs=opus", "voice.ogg"),
     "document": (document, "application/pdf", "order-1042.pdf"),
+    "sticker": (sticker, "image/webp", "cup.webp"),
 }

@@ -27,23 +27,30 @@ class Line(H11Protocol):
         super().connection_lost(exc)
 
 
-class HangingUp:
-    """Gives the app a function that closes the caller's connection, as an ASGI extension."""
+class Insider:
+    """Tells the app what only the server knows, as ASGI extensions: how to hang up, and whether it is to end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.server: uvicorn.Server | None = None
+
+    def is_ending(self) -> bool:
+        return self.server is not None and self.server.should_exit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        extensions = scope.setdefault("extensions", {})
+        extensions["simulator.is_ending"] = self.is_ending
         transport = Line.open.get((scope.get("client"), scope.get("server")))
         if transport is not None:
-            scope.setdefault("extensions", {})["simulator.hang_up"] = transport.close
+            extensions["simulator.hang_up"] = transport.close
         await self.app(scope, receive, send)
 
 
 def server(app: ASGIApp) -> uvicorn.Server:
     """A server that runs on sockets given to its `serve` or `run`."""
+    insider = Insider(app)
     config = uvicorn.Config(
-        HangingUp(app),
+        insider,
         http=Line,
         ws="none",
         lifespan="on",
@@ -52,7 +59,8 @@ def server(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    return uvicorn.Server(config)
+    insider.server = uvicorn.Server(config)
+    return insider.server
 
 
 def listen(host: str, port: int) -> socket.socket:

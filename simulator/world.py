@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict, deque
 from typing import TypeVar
@@ -41,12 +42,12 @@ class World:
         self.setup = setup
         self.epoch = 0
         self.version = 0
+        self.touched = asyncio.Event()
         self.reset()
 
     def reset(self) -> None:
         """As it was at the start. Whatever was planned in the old world finds another epoch and does nothing."""
         self.epoch += 1
-        self.version += 1
         self.pace = Pace()
         self.pace.change(self.setup.pace)
         self.apps: dict[str, App] = {}
@@ -66,10 +67,13 @@ class World:
         self.counts = {"accepted": 0, "inbound": 0, "calls": 0}
         for spec in self.setup.numbers:
             self.install(spec)
+        self.touch()
 
     def touch(self) -> int:
         """Something that a page shows has changed."""
         self.version += 1
+        self.touched.set()
+        self.touched = asyncio.Event()
         return self.version
 
     def install(self, spec: NumberSpec) -> Number:

@@ -26,6 +26,7 @@
     POST   /_sim/deliveries/now                  try all that wait
     POST   /_sim/webhooks                        {raw_base64} or {body} or {field, value}: signed and posted
     POST   /_sim/handshake   POST /_sim/callback {app_id or number_id, callback_url, verify_token}
+    GET    /_sim/view                            what the phone page shows, once it is news: view.py
     GET    /_sim/faults      POST /_sim/faults   DELETE /_sim/faults   DELETE /_sim/faults/ID: faults.py
 
 Where number_id is left out, the first number is meant. Times are seconds since 1970.
@@ -35,7 +36,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from . import customers, faults, history, media, messages, templates, webhooks, world
+from . import customers, faults, history, media, messages, templates, view, webhooks, world
 from .request import Handler, endpoint
 
 TABLE: list[tuple[str, str, Handler]] = [
@@ -63,6 +64,7 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/webhooks", webhooks.post),
     ("POST", "/handshake", webhooks.handshake),
     ("POST", "/callback", webhooks.set_callback),
+    ("GET", "/view", view.view),
     ("GET", "/faults", faults.listed),
     ("POST", "/faults", faults.added),
     ("DELETE", "/faults", faults.cleared),

@@ -48,7 +48,5 @@ def event(call: GraphCall, message: Message, word: str) -> JSON:
 
 def state(call: GraphCall, message: Message, word: str) -> str:
     """What became of the webhook that told this step."""
-    for delivery in reversed(call.sim.courier.deliveries.values()):
-        if (message.wamid, word) in delivery.steps:
-            return STATES.get(delivery.state, "FAILED")
-    return "FAILED"
+    delivery = call.sim.courier.by_step.get((message.wamid, word))
+    return STATES.get(delivery.state, "FAILED") if delivery else "FAILED"
