@@ -43,6 +43,7 @@ async def answer(sim: Simulation, request: Request) -> Response:
     body: Any = None
     code = 0
     response: Response
+    call: GraphCall | None = None
     try:
         call, handler, object_id = await understood(sim, request)
         notes, body = call.notes, call.parameters
@@ -54,6 +55,9 @@ async def answer(sim: Simulation, request: Request) -> Response:
         response = refused(refusal)
     except Misanswered as answered_so:
         response = answered_so.response
+    finally:
+        if call and call.form:
+            await call.form.close()
     status = response.status_code
     record = Call(started, request.method, request.url.path, status, code, body, notes.get("fault", ""))
     record.wamid = notes.get("wamid", "")
