@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +17,9 @@ import psutil
 import pytest
 
 from gigaviz.processes import Account, alive, as_account, wait_until
+from tests.gigaviz import lent
+from tests.gigaviz.lent import Python
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 Begin = Callable[..., "Begun"]
 
 # Starts engines, says where they are, and keeps them until a signal comes, as the demo does.
@@ -45,14 +44,14 @@ except KeyboardInterrupt:
 class Begun:
     """A Python program that leads a process group of its own, like a command in a terminal."""
 
-    def __init__(self, code: str, *arguments: str, account: Account | None = None) -> None:
+    def __init__(self, python: Python, code: str, *arguments: str, account: Account | None = None) -> None:
         self.child = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
+            [python.program, "-c", code, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=PROJECT,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=python.project,
+            env=python.environment(),
             start_new_session=True,
             **as_account(account),
         )
@@ -78,13 +77,28 @@ class Begun:
         return self.child.returncode
 
 
+@pytest.fixture(scope="session")
+def their_python() -> Iterator[Python]:
+    """The Python and the project as an ordinary user has them: copies, where root keeps ours to itself."""
+    account, ours = lent.ordinary_account(), Python()
+    if not ours.why_not(account):
+        yield ours
+        return
+    with open_folder() as folder:
+        copy = lent.copy(folder)
+        why_not = copy.why_not(account)
+        assert not why_not, f"No ordinary user can run this Python, not even a copy of it: {why_not}"
+        yield copy
+
+
 @pytest.fixture
-def begin() -> Iterator[Begin]:
+def begin(their_python: Python) -> Iterator[Begin]:
     """Starts a Python program; one that still runs after the test is killed."""
     begun: list[Begun] = []
 
     def start(code: str, *arguments: str | Path, account: Account | None = None) -> Begun:
-        begun.append(Begun(code, *map(str, arguments), account=account))
+        python = Python() if account is None else their_python
+        begun.append(Begun(python, code, *map(str, arguments), account=account))
         return begun[-1]
 
     yield start
@@ -124,19 +138,11 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def user(place: Path) -> Account | None:
-    """An ordinary user who owns `place`: ourselves, or for root “nobody”, if it can run the project's Python."""
-    if os.geteuid() != 0:
-        return None
-    entry = pwd.getpwnam("nobody")
-    nobody = Account("nobody", entry.pw_uid, entry.pw_gid)
-    try:
-        subprocess.run(
-            [sys.executable, "-B", "-c", "import gigaviz.embedded"], cwd=PROJECT, check=True, **as_account(nobody)
-        )
-    except (PermissionError, subprocess.CalledProcessError):  # a clone under /root
-        return None
-    os.chown(place, nobody.uid, nobody.gid)
-    return nobody
+    """An ordinary user who owns `place`: ourselves, or for root “nobody”."""
+    account = lent.ordinary_account()
+    if account is not None:
+        os.chown(place, account.uid, account.gid)
+    return account
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:

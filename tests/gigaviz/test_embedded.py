@@ -16,7 +16,8 @@ import redis
 from gigaviz import embedded
 from gigaviz.embedded import places
 from gigaviz.processes import as_account
-from tests.gigaviz.conftest import PROJECT, open_folder, processes_in
+from tests.gigaviz.conftest import open_folder, processes_in
+from tests.gigaviz.lent import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,7 @@ def test_an_ordinary_user_starts_and_stops_them(place, user, hold_engines):
     said = program.says()
     assert said["said"] == []
     owner = os.geteuid() if user is None else user.uid
+    assert owner != 0
     assert {psutil.Process(said[name]).uids().real for name in ("postgres", "valkey")} == {owner}
     assert program.ctrl_c() == 130
     assert processes_in(place) == []
@@ -96,7 +98,7 @@ def test_customers_words_do_not_reach_the_log_of_postgresql(running):
     assert "6281200000001" not in log
 
 
-def test_nobody_else_on_the_machine_gets_in(running, user):
+def test_nobody_else_on_the_machine_gets_in(running, user, their_python):
     listening = {c.laddr.ip for c in psutil.Process(running.postgres.pid).net_connections("inet")}
     assert listening == set(), "PostgreSQL listens on its socket only"
     assert {c.laddr.ip for c in psutil.Process(running.valkey.pid).net_connections("inet")} == {"127.0.0.1"}
@@ -105,11 +107,13 @@ def test_nobody_else_on_the_machine_gets_in(running, user):
     sockets = Path(running.database_url.split("host=")[1])
     assert sockets.stat().st_mode & 0o077 == 0
     if user is not None:
-        attempt = "import sys, psycopg; psycopg.connect(sys.argv[1])"
+        attempt = "import sys, psycopg\ntry: psycopg.connect(sys.argv[1])\nexcept psycopg.OperationalError: sys.exit(7)"
         # The stranger, and even the account that the servers themselves run under.
         for account in (user, places.unprivileged_account()):
-            argv = [sys.executable, "-c", attempt, running.database_url]
-            assert subprocess.run(argv, capture_output=True, check=False, **as_account(account)).returncode != 0
+            argv = [their_python.program, "-c", attempt, running.database_url]
+            env = their_python.environment()
+            done = subprocess.run(argv, cwd="/", env=env, capture_output=True, check=False, **as_account(account))
+            assert done.returncode == 7, done.stderr
 
 
 def test_two_folders_side_by_side_do_not_meet(place):

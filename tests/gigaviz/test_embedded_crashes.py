@@ -17,11 +17,13 @@ from tests.gigaviz.conftest import processes_in, soon
 from tests.gigaviz.test_embedded import ask_postgres, ping, tell_postgres
 
 
-def test_servers_left_by_a_killed_parent_are_adopted_and_ctrl_c_then_leaves_none(place, hold_engines):
-    killed = hold_engines(place / "run")
+@pytest.mark.parametrize("who", ["ourselves", "an ordinary user"])
+def test_servers_left_by_a_killed_parent_are_adopted_and_ctrl_c_then_leaves_none(place, hold_engines, user, who):
+    account = user if who == "an ordinary user" else None
+    killed = hold_engines(place / "run", account=account)
     before = killed.says()
     killed.kill()
-    again = hold_engines(place / "run")
+    again = hold_engines(place / "run", account=account)
     assert again.says() == before, "the same servers at the same addresses"
     assert again.ctrl_c() == 130
     assert processes_in(place) == []
