@@ -14,7 +14,7 @@ INSTALL = @found=; \
 		exit 1; \
 	fi; \
 	"$$found" gigaviz/bootstrap.py
-PYTHON = @.venv/bin/python
+PYTHON = .venv/bin/python
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -37,4 +37,4 @@ lint: ## Check style, types, imports and templates
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy .
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
-	$(PYTHON) -m djlint templates --lint --check --quiet
+	$(PYTHON) -m djlint templates simulator --lint --quiet
