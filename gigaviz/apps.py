@@ -6,4 +6,4 @@ class GigavizConfig(AppConfig):
 
     def ready(self) -> None:
         # Not in gigaviz/__init__.py: the embedded engines start before there are settings to read.
-        from . import celery, checks  # noqa: F401
+        from . import celery, checks, starting  # noqa: F401

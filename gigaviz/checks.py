@@ -21,6 +21,19 @@ FROM pg_database WHERE datname = current_database()
 
 
 @register(Tags.security)
+def servers_are_named(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    """No defaults: a guess would reach somebody else's server, or none, and say so only when it is too late."""
+    found: list[CheckMessage] = []
+    if not settings.DATABASE_URL:
+        hint = "Name PostgreSQL in .env, for example postgresql://gigaviz:password@db/gigaviz."
+        found.append(Error("DATABASE_URL is not set.", hint=hint, id="gigaviz.E006"))
+    if not settings.REDIS_URL:
+        hint = "Name Redis or Valkey in .env, for example redis://redis:6379/0."
+        found.append(Error("REDIS_URL is not set.", hint=hint, id="gigaviz.E007"))
+    return found
+
+
+@register(Tags.security)
 def secrets_are_set(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     try:
@@ -28,7 +41,8 @@ def secrets_are_set(app_configs: Sequence[AppConfig] | None = None, **_: Any) ->
     except ImproperlyConfigured:
         is_signed = False
     if not is_signed:
-        found.append(Error("SECRET_KEY is not set.", hint="Put a long random text into .env.", id="gigaviz.E001"))
+        hint = 'Put a long random text into .env: python -c "import secrets; print(secrets.token_urlsafe(50))".'
+        found.append(Error("SECRET_KEY is not set.", hint=hint, id="gigaviz.E001"))
     if not settings.FIELD_KEYS:
         hint = "Run `python manage.py new_field_key`, put the key into .env, and keep a copy with your backups."
         found.append(Error("FIELD_KEYS is not set: secrets could not be stored.", hint=hint, id="gigaviz.E002"))

@@ -19,7 +19,7 @@ if (BASE_DIR / ".env").exists():
 
 # DEBUG shows stack traces to whoever asks, so only a person can switch it on.
 DEBUG: bool = env.bool("DEBUG", default=False)
-# Secrets have no defaults: gigaviz.checks stops the start with a sentence where one is missing.
+# What has no sensible default is empty here: gigaviz.checks stops the start with a sentence where it is missing.
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -80,14 +80,13 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", default="postgresql://localhost/gigaviz"),
-}
+DATABASE_URL: str = env.str("DATABASE_URL", default="")
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL or "postgresql://localhost/gigaviz")}
 DATABASES["default"].setdefault("CONN_MAX_AGE", None)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL: str = env.str("REDIS_URL", default="redis://localhost:6379/0")
+REDIS_URL: str = env.str("REDIS_URL", default="")
 
 # Sign-in: django-allauth, by e-mail address; accounts are made by an admin, so sign-up is closed.
 AUTH_USER_MODEL = "workspaces.User"

@@ -10,6 +10,8 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
+from gigaviz.starting import refuse_without_settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gigaviz.settings")
 
 DOOR = "/webhooks/meta/"
@@ -26,6 +28,7 @@ class BareHandler(WSGIHandler):
 
 
 pages = get_wsgi_application()
+refuse_without_settings()
 door = BareHandler()
 
 
