@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from inbox import evidence as proof
 from inbox.marks import failure_of, mark_of
@@ -12,6 +13,7 @@ from workspaces.access import MemberRequest, member
 from .finding import message_of
 
 
+@require_safe
 @member()
 def evidence(request: MemberRequest, message_id: int) -> HttpResponse:
     message = message_of(request, message_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from inbox import address, names, ownership, window
 from inbox.freshness import polled
@@ -16,6 +17,7 @@ from workspaces.access import Ability, MemberRequest, may, member
 from .finding import conversation_of
 
 
+@require_safe
 @member()
 @polled
 def header(request: MemberRequest, conversation_id: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from inbox.freshness import fresh
 from workspaces.access import MemberRequest, member
@@ -12,12 +13,14 @@ from . import header, listing, panel, replies, thread, verdict
 from .finding import conversation_of
 
 
+@require_safe
 @member()
 @fresh
 def index(request: MemberRequest) -> HttpResponse:
     return render(request, "inbox/index.html", listing.context(request))
 
 
+@require_safe
 @member()
 @fresh
 def conversation(request: MemberRequest, conversation_id: int) -> HttpResponse:

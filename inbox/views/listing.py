@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from inbox import keys, rows, search
 from inbox.freshness import polled
@@ -22,6 +23,7 @@ VIEWS = {"mine": "Mine", "unassigned": "Unassigned", "open": "Open", "closed": "
 DEFAULT_VIEW = "open"
 
 
+@require_safe
 @member()
 @polled
 def conversations(request: MemberRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from inbox import media as files
 from inbox.freshness import fresh
@@ -37,6 +37,7 @@ CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
+@require_safe
 @member()
 def file(request: MemberRequest, message_id: int) -> HttpResponseBase:
     media = get_object_or_404(Media, message=message_of(request, message_id), state=Media.State.STORED)

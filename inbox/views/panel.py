@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from inbox import address, names
 from inbox.freshness import polled
@@ -19,6 +20,7 @@ from .finding import NEVER_FETCHED, conversation_of
 CONSENT_SHOWN = 50
 
 
+@require_safe
 @member()
 @polled
 def panel(request: MemberRequest, conversation_id: int) -> HttpResponse:

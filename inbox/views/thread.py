@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from inbox import thread_lines
 from inbox.freshness import polled, seen_before
@@ -15,6 +16,7 @@ from workspaces.access import MemberRequest, member
 from .finding import conversation_of
 
 
+@require_safe
 @member()
 @polled
 def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from connections import sandbox
 from connections.models import Environment
@@ -27,6 +28,7 @@ class Banner:
     text: str
 
 
+@require_safe
 @member()
 @polled
 def verdict(request: MemberRequest, conversation_id: int) -> HttpResponse:
