@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from allauth.account import views as account
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from . import home
 
-urlpatterns: list[URLPattern | URLResolver] = [
+Addresses = list[URLPattern | URLResolver]
+
+# Of django-allauth only what a member needs: accounts and their e-mail addresses are made by an admin.
+accounts: Addresses = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("signup/", account.signup, name="account_signup"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+urlpatterns: Addresses = [
     path("", home.home, name="home"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(accounts)),
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
     path("webhooks/", include("webhooks.urls")),
 ]
