@@ -9,10 +9,11 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.db import transaction
 
-from workspaces.models import AuditEntry, Membership, Role, User, Workspace
+from workspaces.forms import MemberForm, sentences
+from workspaces.membership import give_role
+from workspaces.models import Role, User, Workspace
 
 
 class Command(BaseCommand):
@@ -32,23 +33,19 @@ class Command(BaseCommand):
         workspace = Workspace.objects.filter(slug=options["workspace"]).first()
         if workspace is None:
             raise CommandError(f"There is no workspace at {options['workspace']}.")
-        user = self._account(options["email"].lower(), options["name"])
-        role = options["role"]
-        membership, is_new = Membership.objects.get_or_create(workspace=workspace, user=user, defaults={"role": role})
-        before = {} if is_new else {"role": membership.role}
-        if not is_new:
-            Membership.objects.filter(pk=membership.pk).update(role=role)
-        AuditEntry.objects.create(
-            workspace=workspace, action="member added", target=user.email, before=before, after={"role": role}
-        )
-        self.stdout.write(f"{user.name} is {role} in {workspace.name}.")
+        form = MemberForm({name: options[name] for name in ("email", "name", "role")})
+        if not form.is_valid():
+            raise CommandError(sentences(form))
+        said = form.cleaned_data
+        user = self._account(said["email"], said["name"])
+        is_changed = give_role(workspace, user, said["role"])
+        self.stdout.write(f"{user.name} is {said['role']} in {workspace.name}{'' if is_changed else ' already'}.")
 
     def _account(self, email: str, name: str) -> User:
         if user := User.objects.filter(email=email).first():
             return user
         password = os.environ.get("GIGAVIZ_PASSWORD") or sys.stdin.readline().rstrip("\n")
         try:
-            validate_email(email)
             validate_password(password, User(email=email, name=name))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error

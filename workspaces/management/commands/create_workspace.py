@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_slug
 
 from workspaces.creation import create_workspace
-from workspaces.models import Workspace
+from workspaces.forms import WorkspaceForm, sentences
 
 
 class Command(BaseCommand):
@@ -21,14 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--country", required=True, help="Two letters; how local phone numbers are read.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        slug, country = options["slug"], options["country"].upper()
-        try:
-            validate_slug(slug)
-        except ValidationError as error:
-            raise CommandError("The slug may have letters, digits and hyphens only.") from error
-        if len(country) != 2 or not country.isalpha():
-            raise CommandError("The country is two letters, for example ID.")
-        if Workspace.objects.filter(slug=slug).exists():
-            raise CommandError(f"There is a workspace at {slug} already.")
-        create_workspace(name=options["name"], slug=slug, country=country)
-        self.stdout.write(f"Workspace {options['name']} is at /w/{slug}/inbox/. Sandbox mode is on.")
+        form = WorkspaceForm({name: options[name] for name in ("name", "slug", "country")})
+        if not form.is_valid():
+            raise CommandError(sentences(form))
+        said = form.cleaned_data
+        create_workspace(name=said["name"], slug=said["slug"], country=said["country"])
+        self.stdout.write(f"Workspace {said['name']} is at /w/{said['slug']}/inbox/. Sandbox mode is on.")
