@@ -52,9 +52,13 @@ def fetch(message_id: int) -> None:
         _give_up(media, "It was begun several times, and the worker that fetched it never came to an end.")
         return
     # One name for all tries, so that a worker killed in the middle leaves nothing behind for good.
-    part = private_folder() / f"fetching-{message_id}"
+    part = Path(settings.MEDIA_ROOT) / f"fetching-{message_id}"
     try:
-        found = _download(media, part)
+        try:
+            found = _download(media, part)
+            stored_as = _keep(part)
+        finally:
+            part.unlink(missing_ok=True)
     except (Unusable, TooBig) as error:
         _give_up(media, explain_error(error).sentence)
     except GraphError as error:
@@ -63,21 +67,14 @@ def fetch(message_id: int) -> None:
         logger.exception("The file of message %s could not be written.", message_id)
         _failed(media, "It could not be written to our own storage.")
     else:
-        _stored(media, part, found)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def private_folder() -> Path:
-    folder = Path(settings.MEDIA_ROOT)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+        _write(media, state="stored", reason="", stored_as=stored_as, size=found.size, sniffed_type=sniff(stored_as))
 
 
 def _download(media: Media, part: Path) -> Downloaded:
     """The file, whole and as Meta announced it. Its address is asked for anew with each try: it lives five minutes."""
     account = choice.account(media.message.connection)
     where = client.media_url(account, media.media_id)
+    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:
         found = download_media(account, str(where["url"]), opened, max_bytes=settings.MEDIA_MAX_BYTES)
         opened.flush()
@@ -94,13 +91,13 @@ def _said(error: GraphError) -> str:
     return error.reason if isinstance(error, Unconfirmed) else explain_error(error).sentence
 
 
-def _stored(media: Media, part: Path, found: Downloaded) -> None:
+def _keep(part: Path) -> str:
+    """Give a whole file the name it is kept by, which says nothing of it."""
     name = uuid.uuid4().hex
-    stored_as = f"{name[:2]}/{name}"
-    target = private_folder() / stored_as
+    target = part.parent / name[:2] / name
     target.parent.mkdir(exist_ok=True, mode=0o700)
     part.rename(target)
-    _write(media, state="stored", reason="", stored_as=stored_as, size=found.size, sniffed_type=sniff(target))
+    return f"{name[:2]}/{name}"
 
 
 def _failed(media: Media, reason: str) -> None:
@@ -116,9 +113,9 @@ def _give_up(media: Media, reason: str) -> None:
     _write(media, state="failed", reason=reason[:300], due_at=None)
 
 
-def sniff(path: Path) -> str:
+def sniff(stored_as: str) -> str:
     """The type that the bytes say, whatever was claimed; "" where they say nothing."""
-    with path.open("rb") as opened:
+    with (Path(settings.MEDIA_ROOT) / stored_as).open("rb") as opened:
         start = opened.read(SNIFFED_BYTES)
     try:
         return str(puremagic.from_string(start, mime=True))
