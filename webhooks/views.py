@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from connections.fields import UndecryptableSecretError
 from connections.models import MetaApp
 
 from . import log, signature, wake
@@ -36,12 +37,12 @@ _doors: dict[str, Door] = {}
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def meta(request: HttpRequest, public_id: str) -> HttpResponse:
-    if request.method == "GET":
-        return _handshake(request, public_id)
     try:
-        return _receive(request, public_id)
-    except OperationalError:
-        return _say("Not stored: the database does not answer. Please send this again.", 503)
+        return _handshake(request, public_id) if request.method == "GET" else _receive(request, public_id)
+    except Error:
+        return _say("Not stored: the database does not take it. Please send this again.", 503)
+    except UndecryptableSecretError:
+        return _say("The secrets of this app cannot be read here; FIELD_KEYS has to be put right.", 503)
 
 
 def _receive(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -53,7 +54,7 @@ def _receive(request: HttpRequest, public_id: str) -> HttpResponse:
     except RequestDataTooBig:
         log.count_refusal(door.meta_app_id, "too_big")
         return _say("The body is larger than 3 MB.", 413)
-    except (RawPostDataException, OSError):
+    except (RawPostDataException, OSError, ValueError):  # cut off, or of a length that is no number
         return _say("The body did not arrive whole.", 400)
     header = request.headers.get("X-Hub-Signature-256")
     reason = signature.verify([door.secret], body, header).reason
@@ -93,4 +94,5 @@ def _door(public_id: str, *, is_fresh: bool = False) -> Door | None:
 
 
 def _say(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    headers = {"X-Content-Type-Options": "nosniff"}  # a challenge is whatever the asker wrote
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
