@@ -1,7 +1,8 @@
 """What a webhook body says, typed: the vocabulary between the parser and whoever applies it.
 
 Every text here is safe to store in PostgreSQL (no U+0000, no lone surrogates); `raw` is the fragment's JSON in pure
-ASCII, so it is exact whatever the customer's phone sent. Field names follow Meta's; sources: WhatsApp Cloud API
+ASCII, so it says what the customer's phone sent whatever that was; a number that no JSON can hold is a string in it.
+The bytes themselves are the event's. Field names follow Meta's; sources: WhatsApp Cloud API
 webhook reference (messages, statuses, user_id_update, user_preferences, smb_message_echoes, history).
 """
 
@@ -127,10 +128,14 @@ class Preference(Item):
 
 @dataclass(frozen=True, slots=True)
 class Notice(Item):
-    """Anything else that was signed: other fields, user_actions, value-level errors. Kept, counted, shown as JSON."""
+    """Anything else that was signed: other fields, user_actions, value-level errors. Kept, counted, shown as JSON.
+
+    `problem` is a sentence where it stands for something that should have been readable.
+    """
 
     kind: str = ""
     errors: tuple[ErrorDetail, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

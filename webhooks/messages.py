@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .items import ErrorDetail, MediaReference
-from .reading import fragment, label, mapping, moment, number, sequence, storable, text, wamid
+from .reading import fragment, label, mapping, moment, number, record_id, sequence, storable, text, wamid
 
 MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
 LONGEST_TEXT = 65_536
@@ -15,17 +15,16 @@ def message_fields(message: dict[str, Any]) -> dict[str, Any]:
     raw = fragment(message)
     kind = text(message.get("type"))
     context = mapping(message.get("context"))
-    media = _media(kind, message)
     return {
         "raw": raw,
         "wamid": wamid(message.get("id"), raw),
         "kind": kind[:60],
-        "text": _words(kind, message, media)[:LONGEST_TEXT],
+        "text": _words(kind, message)[:LONGEST_TEXT],
         "provider_at": moment(message.get("timestamp")),
         "context_wamid": text(context.get("id"))[:512],
         "is_forwarded": context.get("forwarded") is True or context.get("frequently_forwarded") is True,
         "group_id": label(message.get("group_id"))[:140],
-        "media": media,
+        "media": _media(kind, message),
         "details": _details(kind, message, context),
         "errors": error_details(message.get("errors")),
     }
@@ -48,11 +47,11 @@ def _error(error: dict[str, Any]) -> ErrorDetail:
 
 def _media(kind: str, message: dict[str, Any]) -> MediaReference | None:
     media = mapping(message.get(kind)) if kind in MEDIA_KINDS else {}
-    media_id = label(media.get("id"))
+    media_id = record_id(media.get("id"))
     if not media_id:
         return None
     return MediaReference(
-        media_id=media_id[:64],
+        media_id=media_id,
         mime_type=text(media.get("mime_type"))[:120],
         sha256=text(media.get("sha256"))[:88],
         filename=text(media.get("filename"))[:255],
@@ -63,11 +62,11 @@ def _media(kind: str, message: dict[str, Any]) -> MediaReference | None:
     )
 
 
-def _words(kind: str, message: dict[str, Any], media: MediaReference | None) -> str:
+def _words(kind: str, message: dict[str, Any]) -> str:
     """What a person would read in it."""
     part = mapping(message.get(kind)) if kind else {}
-    if media is not None:
-        return media.caption
+    if kind in MEDIA_KINDS:
+        return text(part.get("caption"))
     if kind == "text":
         return text(part.get("body"))
     if kind == "button":

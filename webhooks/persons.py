@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .items import Person
-from .reading import bsuid, mapping, phone, text
+from .reading import bsuid, mapping, phone, sequence, text
+
+NOBODY = Person()
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    person: Person = field(default_factory=Person)
+    person: Person = NOBODY
     name: str = ""
     username: str = ""
 
 
-NOBODY = Profile()
-
-
 class Profiles:
-    """The `contacts` of a value, found by either id; by position only where the payload has one for each message."""
+    """The `contacts` of a value: what else a payload says of the people its elements name."""
 
-    def __init__(self, contacts: list[Any]) -> None:
-        self._all = [_profile(contact) for contact in contacts]
+    def __init__(self, contacts: Any) -> None:
+        self._all = [_profile(contact) for contact in sequence(contacts)]
         self._by_id: dict[str, Profile] = {}
         for profile in self._all:
             for given in (profile.person.phone, profile.person.bsuid):
                 if given:
                     self._by_id[given] = profile
 
-    def __len__(self) -> int:
-        return len(self._all)
+    def of(self, person: Person, number: int = 0, count: int = 0) -> Profile:
+        """The person with all ids known of them, their name and their username.
 
-    def of(self, person: Person, position: int | None) -> Profile:
-        found = self._by_id.get(person.bsuid) if person.bsuid else None
-        found = found or (self._by_id.get(person.phone) if person.phone else None)
-        if found is None and position is not None and position < len(self._all):
-            found = self._all[position]
-            if person and found.person:
-                return NOBODY  # it names somebody else
-        return found or NOBODY
+        A contact is theirs if it shares an id. By its place alone (`number` of `count` elements) it is theirs only
+        where nothing speaks against it: a name on the wrong person is worse than none.
+        """
+        found = self._by_id.get(person.bsuid) or self._by_id.get(person.phone)
+        if found is not None:
+            is_theirs = not (person.bsuid and found.person.bsuid) or person.bsuid == found.person.bsuid
+        else:
+            found = self._at(person, number, count)
+            is_theirs = found is not None and _agree(person, found.person)
+        if found is None or not is_theirs:
+            return Profile(person)
+        return Profile(joined(person, found.person), found.name, found.username)
+
+    def _at(self, person: Person, number: int, count: int) -> Profile | None:
+        if not count or len(self._all) != count:
+            return None
+        found = self._all[number]
+        return found if count == 1 or not person or not found.person else None
 
 
 def person_of(source: dict[str, Any], phone_key: str, bsuid_key: str, parent_key: str) -> Person:
@@ -53,11 +62,27 @@ def person_of(source: dict[str, Any], phone_key: str, bsuid_key: str, parent_key
 
 
 def recipient_of(status: dict[str, Any]) -> Person:
-    """Whom a status is about; the parent's key has had two spellings."""
-    parent_key = "recipient_parent_user_id"
+    """Whom a status is about; in a group, where `recipient_id` is the group, its participant."""
+    if status.get("recipient_type") == "group":
+        return person_of(
+            status,
+            "recipient_participant_id",
+            "recipient_participant_user_id",
+            "recipient_participant_parent_user_id",
+        )
+    parent_key = "recipient_parent_user_id"  # the parent's key has had two spellings
     if parent_key not in status:
         parent_key = "parent_recipient_user_id"
     return person_of(status, "recipient_id", "recipient_user_id", parent_key)
+
+
+def _agree(one: Person, other: Person) -> bool:
+    pairs = ((one.phone, other.phone), (one.bsuid, other.bsuid), (one.parent_bsuid, other.parent_bsuid))
+    return all(not mine or not theirs or mine == theirs for mine, theirs in pairs)
+
+
+def joined(one: Person, other: Person) -> Person:
+    return Person(one.phone or other.phone, one.bsuid or other.bsuid, one.parent_bsuid or other.parent_bsuid)
 
 
 def _profile(contact: Any) -> Profile:

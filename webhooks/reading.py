@@ -4,46 +4,77 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 # Meta's timestamps are unix seconds, mostly as strings. Anything outside of WhatsApp's lifetime is no time.
 EARLIEST, LATEST = 1_230_768_000, 4_102_444_800
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,132}\Z")
+BSUID = re.compile(r"[A-Za-z]{2}\.[A-Za-z0-9._-]{1,132}\Z")
 DIGITS = re.compile(r"\+?([0-9]{1,32})\Z")
+BETWEEN_DIGITS = str.maketrans("", "", " ()-")
+RECORD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 LONGEST_ID = 500
+DEEPEST_DETAIL = 20
+LONGEST_INTEGER = 4000  # digits; Python itself converts a few more
 
 
-class HugeNumber(str):
-    """An integer of more digits than Python converts, kept as its text."""
+class OddNumber(str):
+    """A number that Python or JSON cannot hold (5,000 digits, 1e400, NaN), kept as its text."""
+
+
+def _real(digits: str) -> Any:
+    return found if math.isfinite(found := float(digits)) else OddNumber(digits)
+
+
+def _whole(digits: str) -> Any:
+    return int(digits) if len(digits) <= LONGEST_INTEGER else OddNumber(digits)
+
+
+READER = json.JSONDecoder(parse_float=_real, parse_constant=OddNumber)
+PATIENT_READER = json.JSONDecoder(parse_float=_real, parse_constant=OddNumber, parse_int=_whole)
+WRITE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def loads(body: bytes) -> Any:
     """Parse JSON as leniently as can be without guessing. Raises ValueError or RecursionError for what is none."""
+    document = _decoded(body)
     try:
-        return json.loads(body)
+        return READER.decode(document)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer of more digits than Python converts
+        return PATIENT_READER.decode(document)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:
-        return json.loads(body.decode("utf-8", "replace"))
-    except ValueError as error:
-        if isinstance(error, json.JSONDecodeError):
-            raise
-        return json.loads(body, parse_int=lambda digits: HugeNumber(digits) if len(digits) > 4000 else int(digits))
+        return body.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def text(value: Any) -> str:
     """A string that PostgreSQL can store; "" for anything that is no string."""
-    if not isinstance(value, str):
+    if type(value) is not str:
         return ""
     return UNSTORABLE.sub("\ufffd", value) if UNSTORABLE.search(value) else value
 
 
 def label(value: Any) -> str:
-    """Like `text`, but numbers count: ids are strings in one place and integers in another."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return ""
-    return text(str(value)) if not isinstance(value, int) or abs(value) < 10**40 else ""
+    """Like `text`, but whole numbers count: ids are strings in one place and integers in another."""
+    if type(value) is int:
+        return str(value) if abs(value) < 10**40 else ""
+    return text(value)
+
+
+def record_id(value: Any) -> str:
+    """The id of one of Meta's records (a number, an account, a file); "" for what cannot be one."""
+    found = label(value)
+    return found if RECORD_ID.match(found) else ""
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -59,23 +90,25 @@ def sequence(value: Any) -> list[Any]:
 
 def number(value: Any) -> int:
     """A whole number that fits a column; 0 for anything else."""
-    if isinstance(value, bool):
-        return 0
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    return value if isinstance(value, int) and abs(value) < 2**31 else 0
+    if type(value) is str:
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and abs(value) < 2**31 else 0
 
 
 def moment(value: Any) -> datetime | None:
-    if isinstance(value, str):
+    seconds = 0
+    if type(value) is str:
         seconds = int(value) if value.isascii() and value.isdigit() and len(value) < 12 else 0
-    else:
-        seconds = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    elif type(value) is int or type(value) is float:
+        seconds = int(value)
     return datetime.fromtimestamp(seconds, UTC) if EARLIEST <= seconds <= LATEST else None
 
 
 def phone(value: Any) -> str:
-    found = DIGITS.match(label(value))
+    """The digits of a phone number, however it is spaced; "" for anything else."""
+    found = DIGITS.match(label(value).translate(BETWEEN_DIGITS))
     return found[1] if found else ""
 
 
@@ -85,31 +118,54 @@ def bsuid(value: Any) -> str:
 
 
 def fragment(value: Any) -> str:
-    """The exact JSON of a fragment, in ASCII: U+0000 and lone surrogates stay as their escapes."""
+    """The JSON of a fragment, in ASCII: U+0000 and lone surrogates stay as their escapes."""
     try:
-        return json.dumps(value, separators=(",", ":"))
-    except (ValueError, RecursionError):
-        return '"This fragment cannot be written as JSON again; the event has its bytes."'
+        return WRITE(value)
+    except RecursionError:
+        return "".join(_written_flat(value))
+
+
+def _written_flat(value: Any) -> Iterator[str]:
+    """The same for what is nested deeper than a recursive writer can follow."""
+    todo: list[Any] = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, _Written):
+            yield one
+        elif isinstance(one, dict):
+            parts = [(_Written(WRITE(key) + ":"), child) for key, child in one.items()]
+            todo += reversed(_between("{", parts, "}"))
+        elif isinstance(one, list):
+            todo += reversed(_between("[", [(child,) for child in one], "]"))
+        else:
+            yield WRITE(one)
+
+
+class _Written(str):
+    """JSON already, among values still to be written."""
+
+
+def _between(start: str, parts: list[tuple[Any, ...]], end: str) -> list[Any]:
+    comma = _Written(",")
+    separated = [one for part in parts for one in (comma, *part)]
+    return [_Written(start), *separated[1:], _Written(end)]
 
 
 def wamid(value: Any, raw: str) -> str:
     """Meta's message id, or "odd:" and a digest of the fragment where there is none that could be one."""
-    given = value if isinstance(value, str) else ""
-    if given and len(given) <= LONGEST_ID and not UNSTORABLE.search(given):
-        return given
+    if type(value) is str and 0 < len(value) <= LONGEST_ID and not UNSTORABLE.search(value):
+        return value
     return "odd:" + hashlib.sha256(raw.encode()).hexdigest()
 
 
 def storable(value: Any, depth: int = 0) -> Any:
-    """The same JSON with only what a jsonb column can hold."""
+    """The same JSON with only what a jsonb column can hold; below DEEPEST_DETAIL it is cut off."""
     if isinstance(value, str):
         return text(str(value))
     if isinstance(value, dict):
-        return {text(key): storable(one, depth + 1) for key, one in value.items()} if depth < 20 else {}
+        return {text(key): storable(one, depth + 1) for key, one in value.items()} if depth < DEEPEST_DETAIL else {}
     if isinstance(value, list):
-        return [storable(one, depth + 1) for one in value] if depth < 20 else []
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**100:
-        return None
+        return [storable(one, depth + 1) for one in value] if depth < DEEPEST_DETAIL else []
+    if type(value) is int and abs(value) > 10**100:
+        return str(value)
     return value
