@@ -120,9 +120,10 @@ def echo(one: dict[str, Any], place: Place) -> Iterator[Item]:
 
 
 def history(one: dict[str, Any], place: Place) -> Iterator[Item]:
-    """A chunk of past days: threads, each with one customer's messages and ours; and how far the import is."""
-    rest = {key: value for key, value in one.items() if key != "threads"}
-    yield Notice(**place.where, raw=reading.fragment(rest), kind="history", errors=error_details(one.get("errors")))
+    """A chunk of past days: how far the import is and whose threads it holds; then the messages of each."""
+    heads = [_without(thread, "messages") for thread, _ in each(one.get("threads"), place)]
+    raw = reading.fragment({**_without(one, "threads"), "threads": heads})
+    yield Notice(**place.where, raw=raw, kind="history", errors=error_details(one.get("errors")))
     threads = Place(place.base, f"{place.path}.threads", place.profiles, place.business)
     for thread, spot in each(one.get("threads"), threads):
         if not isinstance(thread, dict) or not isinstance(thread.get("messages"), list | dict):
@@ -132,6 +133,10 @@ def history(one: dict[str, Any], place: Place) -> Iterator[Item]:
         inside = Place(spot.base, f"{spot.path}.messages", spot.profiles, spot.business)
         for past, at in each(thread["messages"], inside):
             yield _past_message(past, at, customer) if isinstance(past, dict) else unreadable(past, at.where)
+
+
+def _without(value: Any, key: str) -> Any:
+    return {name: one for name, one in value.items() if name != key} if isinstance(value, dict) else value
 
 
 def _customer(thread: dict[str, Any]) -> Profile:

@@ -42,7 +42,7 @@ def parse(body: bytes) -> Parsed:
 
 def _document(document: dict[str, Any]) -> Iterator[Item]:
     for entry, place in each(document.get("entry"), Place({}, "entry", NOBODY, "")):
-        if not isinstance(entry, dict) or entry.get("changes") in (None, []):
+        if not isinstance(entry, dict) or not isinstance(entry.get("changes") or None, list | dict):
             yield unreadable(entry, place.where)
             continue
         base = {"waba_id": label(entry.get("id"))[:64]}

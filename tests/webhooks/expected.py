@@ -339,7 +339,11 @@ PHONE_APP: dict[str, list[Expected]] = {
         for wamid, seconds, kind in (("ECHOEDIT", 1795300702, "edit"), ("ECHOREVOKE", 1795300703, "revoke"))
     ],
     "history": [
-        notice("history", "history", raw='{"metadata":{"phase":0,"chunk_order":1,"progress":55}}'),
+        notice(
+            "history", "history",
+            raw='{"metadata":{"phase":0,"chunk_order":1,"progress":55},"threads":[{"id":"15550100123"},'
+            '{"id":"15550100124","context":{"user_id":"US.90000000000000000124"}}]}',
+        ),
         says(
             "PAST1", 1795100000, "text", "Are you open on Sunday?", Person("15550100123"),
             source="history", field="history", history_status="READ",

@@ -60,7 +60,7 @@ def test_an_item_carries_its_exact_fragment_and_says_where_it_stood(name):
         assert item.waba_id == at_path(document, item.path[: len("entry[0]")])["id"]
         if not isinstance(item, Notice):
             assert json.loads(item.raw) == found
-        else:
+        elif item.kind != "history":  # whose messages are items of their own
             assert json.loads(item.raw).items() <= {**found, **found.get("value", {})}.items()
 
 
