@@ -97,7 +97,11 @@ class Waker:
 
     def _send(self, task: str, args: tuple[Any, ...], queue: str) -> None:
         if self._broker is None:
-            limits = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+            limits = {
+                "socket_timeout": TIMEOUT_SECONDS,
+                "socket_connect_timeout": TIMEOUT_SECONDS,
+                "max_retries": 0,  # kombu would try again for some seconds
+            }
             self._broker = current_app.connection_for_write(transport_options=limits)
         current_app.send_task(task, args=args, queue=queue, connection=self._broker, retry=False, ignore_result=True)
 
