@@ -6,6 +6,7 @@ Every entry, change and element is walked: Meta batches, and mixes numbers. What
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from . import reading
@@ -18,6 +19,10 @@ NO_JSON = "This is not JSON; the raw body is kept."
 TOO_DEEP = "This is nested too deeply to be read; the raw body is kept."
 NO_OBJECT = "The body is JSON, but not an object; the raw body is kept."
 NOTHING = "Nothing that we know stands in this body; the raw body is kept."
+TOO_MUCH = "More stands in this body than we read of one; the raw body is kept."
+# Nothing that Meta means is so small that more of it would fit into 3 MB. A million empty objects would, and the memory
+# that takes is a worker's end.
+MOST_ITEMS = 50_000
 # Of a value, what is read along with its parts.
 ALONGSIDE = frozenset({"messaging_product", "metadata", "contacts"})
 NOBODY = Profiles(None)
@@ -33,9 +38,12 @@ def parse(body: bytes) -> Parsed:
         return Parsed(problem=NO_JSON)
     if not isinstance(document, dict):
         return Parsed(problem=NO_OBJECT)
-    items = tuple(_document(document))
+    found = _document(document)
+    items = tuple(islice(found, MOST_ITEMS))
     if not items:
         return Parsed(problem=NOTHING)
+    if next(found, None) is not None:
+        return Parsed(items, TOO_MUCH)
     problems = (item.problem for item in items if isinstance(item, Notice) and item.problem)
     return Parsed(items, next(problems, ""))
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cast import PAYLOADS, payload
 from webhooks.items import Message, Notice, Person
-from webhooks.payload import parse
+from webhooks.payload import MOST_ITEMS, parse
 
 from .expected import EXPECTED
 
@@ -204,3 +204,21 @@ def test_a_byte_order_mark_and_other_encodings_of_json_are_read():
 def test_bytes_that_are_not_utf_8_cost_only_themselves():
     (message,) = messages(payload("text.json").replace(b"Hi, is", b"Hi, \xff\xfe is"))
     assert message.text == "Hi, \ufffd\ufffd is the blue one in stock?"
+
+
+def test_three_megabytes_of_statuses_are_all_read():
+    status = {"id": "wamid.1", "status": "sent", "timestamp": "1795300000", "recipient_id": "15550100123"}
+    body = rebuilt(statuses=[status] * 30_000)
+    assert len(body) < 3 * 1024 * 1024
+    parsed = parse(body)
+    assert (len(parsed.items), parsed.problem) == (30_000, "")
+
+
+@pytest.mark.parametrize("element", ["{}", "7", "[]"])
+def test_what_would_fill_a_workers_memory_is_not_read_to_its_end(element):
+    body = rebuilt(messages=["ELEMENT"]).replace(b'"ELEMENT"', ",".join([element] * 1_000_000).encode())
+    parsed = parse(body)
+    assert (len(parsed.items), parsed.problem) == (
+        MOST_ITEMS,
+        "More stands in this body than we read of one; the raw body is kept.",
+    )
