@@ -69,7 +69,6 @@ app.conf.update(
         "sweep": _each(TICK, "inbox.sweep"),
         "dispatch": _each(TICK, "inbox.dispatch"),
         "reap": _each(TICK, "inbox.reap"),
-        "days": _each(3600.0, "webhooks.make_days"),
     },
     beat_max_loop_interval=1,
     beat_scheduler="celery.beat:Scheduler",  # in memory: a schedule of seconds needs no file

@@ -18,6 +18,7 @@ def drain() -> None:
 @shared_task(name="inbox.sweep")
 def sweep() -> None:
     draining.sweep()
+    partitions.keep_days()
 
 
 @shared_task(name="inbox.dispatch")
@@ -40,8 +41,3 @@ def deliver(message_id: int) -> None:
 @shared_task(name="inbox.fetch_media")
 def fetch_media(message_id: int) -> None:
     media.fetch(message_id)
-
-
-@shared_task(name="webhooks.make_days")
-def make_days() -> None:
-    partitions.make_days()
