@@ -1,27 +1,44 @@
-"""python -m bench [webhook|receipts|commits|poll|memory …] [--smoke]: measure, and print a table in Markdown."""
+"""python -m bench [webhook|receipts|commits|poll|memory|plans …] [--smoke]: measure, and print a table in Markdown."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from .ground import ground
+from .ground import Ground, ground
 from .report import Figure, conditions, table
+
+Measure = Callable[[Ground], list[Figure]]
+
+
+def _webhook(place: Ground, is_smoke: bool) -> list[Figure]:
+    from . import webhook
+
+    return webhook.measure(place, rounds=1 if is_smoke else 5, requests=200 if is_smoke else 4000)
+
+
+def _receipts(place: Ground, is_smoke: bool) -> list[Figure]:
+    from . import receipts
+
+    return receipts.measure(place, rounds=1 if is_smoke else 5, receipts=600 if is_smoke else 12_000)
+
+
+FIGURES = {"webhook": _webhook, "receipts": _receipts}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "figures", nargs="*", choices=["webhook"], default="webhook", help="which to measure; all where none is named"
+        "figures", nargs="*", metavar="figure", help=f"of {', '.join(FIGURES)}; all where none is named"
     )
     parser.add_argument("--smoke", action="store_true", help="a few seconds of each, to see that everything works")
     given = parser.parse_args()
-    figures: list[Figure] = []
+    if unknown := set(given.figures) - set(FIGURES):
+        parser.error(f"there is no figure {', '.join(sorted(unknown))}")
     print(conditions())
     with ground() as place:
-        from . import webhook
-
-        figures += webhook.measure(place, rounds=1 if given.smoke else 5, requests=200 if given.smoke else 4000)
+        figures = [figure for name in given.figures or FIGURES for figure in FIGURES[name](place, given.smoke)]
     print(table(figures))
     print(conditions())
     return 0

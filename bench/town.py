@@ -68,3 +68,25 @@ def body(town: Town, statuses: list[dict[str, object]]) -> bytes:
 
 def signature(content: bytes) -> str:
     return "sha256=" + hmac.new(APP_SECRET.encode(), content, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A member who is signed in: `cookie` is what the browser would send."""
+
+    user_id: int
+    slug: str
+    cookie: str
+
+
+def member(place: Town, slug: str) -> Reader:
+    from django.conf import settings
+    from django.test import Client
+
+    from workspaces.models import Membership, Role, User
+
+    user = User.objects.create_user(email=f"{slug}@bench.example", name="Sari Wulandari")
+    Membership.objects.create(workspace_id=place.workspace_id, user=user, role=Role.AGENT)
+    client = Client()
+    client.force_login(user)
+    return Reader(user.pk, slug, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
