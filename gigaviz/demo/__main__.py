@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 
@@ -24,8 +25,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         with stopping_once(), embedded.engines(FOLDER, say=say) as engines, supervised(FOLDER, say=say) as supervisor:
-            ports = chosen_port("PORT", 8000), chosen_port("SIMULATOR_PORT", 8801)
-            house = House(FOLDER, engines, supervisor, *ports, kept_secrets(FOLDER), say=say)
+            house = House(FOLDER, engines, supervisor, *chosen_ports(), kept_secrets(FOLDER), say=say)
             say("Preparing the database, the simulator and the pages…")
             house.open(SHOPS, MEMBERS)
             say("Customers write, agents answer; this takes a little while…")
@@ -40,12 +40,20 @@ def main() -> int:
     return 0
 
 
+def chosen_ports() -> tuple[int, int]:
+    """The inbox's port and the simulator's. Raises HouseError."""
+    inbox, simulator = chosen_port("PORT", 8000), chosen_port("SIMULATOR_PORT", 8801)
+    if inbox == simulator:
+        raise HouseError(f"PORT and SIMULATOR_PORT are both {inbox}; they must differ.")
+    return inbox, simulator
+
+
 def chosen_port(name: str, preferred: int) -> int:
     """The port that the environment asks for, or a free one. Raises HouseError."""
     asked = os.environ.get(name, "")
     if not asked:
         return free_port(preferred)
-    if not asked.isdigit() or not 0 < int(asked) < 65536:
+    if not re.fullmatch("[0-9]{1,5}", asked) or not 0 < int(asked) < 65536:
         raise HouseError(f"{name} must be a port number, for example {preferred}; it is “{asked}”.")
     if free_port(int(asked)) != int(asked):
         raise HouseError(f"{name} is {asked}, and something listens there already.")
