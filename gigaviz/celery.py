@@ -44,10 +44,11 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # for ever
     broker_connection_retry=True,
-    # A broker that is gone, or there and silent, is noticed within seconds rather than hours.
+    # A broker that is gone, or there and silent, is noticed within seconds rather than hours, and so is its return:
+    # whoever waits for an answer when it comes back has to give up and ask again within the 5 s we promise.
     broker_transport_options={
         "socket_connect_timeout": 2,
-        "socket_timeout": 5,
+        "socket_timeout": 3,
         "socket_keepalive": True,
         "health_check_interval": 5,
         "visibility_timeout": 3600,
@@ -62,7 +63,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
-    worker_cancel_long_running_tasks_on_connection_loss=False,
+    # Tasks are acknowledged when they begin, so it cancels nothing; unset or off, Celery warns at each lost connection.
+    worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_heartbeat=0,
     timezone="UTC",
     beat_schedule={
