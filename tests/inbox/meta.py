@@ -46,14 +46,18 @@ class Meta:
         self.brings()
 
     def brings(self) -> None:
-        """Post to our door what the simulator posted since, as it was signed, and apply it."""
+        """Carry to our door what the simulator posted since, and apply it."""
+        self.carries()
+        drain.drain()
+
+    def carries(self) -> None:
+        """Post to our door what the simulator posted since, as it was signed. Somebody else applies it."""
         path = f"/webhooks/meta/{self.house.connection.meta_app.public_id}/"
         for post in self.hook.posts[self._brought :]:
             self._brought += 1
             signed = {"X-Hub-Signature-256": post.signature}
             answer = Client().post(path, post.body, content_type="application/json", headers=signed)
             assert answer.status_code == 200
-        drain.drain()
 
     def writes(self, conversation: Conversation, text: str = "Yes, we do", *, confirmed: bool = False) -> Message:
         """Alice replies, having seen everything. Raises AssertionError when the reply is not taken."""
