@@ -22,7 +22,7 @@ from ..world import WINDOW_SECONDS
 from .request import number_in, text
 
 LONGEST = 20.0
-# A closed page is noticed within this time, and a chat that is no longer on a screen is not read.
+# A chat stays open for so long between two questions of the page.
 LOOK = 1.0
 MOST_CUSTOMERS = 200
 MOST_MESSAGES = 200
@@ -33,17 +33,35 @@ async def view(sim: Simulation, given: JSON, request: Request) -> Any:
     number = number_in(sim, given)
     customer = sim.world.customers.get(text(given, "customer_id"))
     deadline = time.monotonic() + LONGEST
-    while True:
-        if customer and given.get("open"):
-            sim.world.chat(customer.id, number.id).open_until = time.time() + 2 * LOOK
-            receipts.opened(sim, customer, number.id)
-        if str(sim.world.version) != given.get("seen") or time.monotonic() > deadline:
-            return shown(sim, number, customer, text(given, "q").casefold())
-        try:
-            await asyncio.wait_for(sim.world.touched.wait(), LOOK)
-        except TimeoutError:
-            if await request.is_disconnected() or is_ending(request):
+    leaving = asyncio.ensure_future(left(request))
+    try:
+        while True:
+            if customer and given.get("open"):
+                sim.world.chat(customer.id, number.id).open_until = time.time() + 2 * LOOK
+                receipts.opened(sim, customer, number.id)
+            if str(sim.world.version) != given.get("seen") or time.monotonic() > deadline:
+                return shown(sim, number, customer, text(given, "q").casefold())
+            await news(sim, leaving)
+            if leaving.done() or is_ending(request):
+                if customer:
+                    sim.world.chat(customer.id, number.id).open_until = 0
                 return {}
+    finally:
+        leaving.cancel()
+
+
+async def left(request: Request) -> None:
+    """Returns when the page has hung up: it was closed or hidden, or looks at something else."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def news(sim: Simulation, leaving: asyncio.Future[None]) -> None:
+    """Returns when something has changed or the page has left, or after a while."""
+    touched = asyncio.ensure_future(sim.world.touched.wait())
+    either: set[asyncio.Future[Any]] = {touched, leaving}
+    await asyncio.wait(either, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+    touched.cancel()
 
 
 def is_ending(request: Request) -> bool:

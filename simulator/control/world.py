@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +20,7 @@ async def state(sim: Simulation, _given: JSON, _request: Request) -> Any:
         "numbers": [number_facts(sim, one) for one in sim.world.numbers.values()],
         "faults": [one.facts() for one in sim.faults.set],
         "webhooks_waiting": sim.courier.waiting(),
+        "open_chats": sum(one.open_until > time.time() for one in sim.world.chats.values()),
     }
 
 

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { icon, make, time, trying } from "./dom.js";
 import { details, mark } from "./marks.js";
 
+const openLists = new Set();
 const file = (id) => `/page/files/${encodeURIComponent(id)}`;
 const text = (words, kind = "words") => make("p", { class: kind, dir: "auto" }, String(words));
 
@@ -151,7 +152,11 @@ function choices(message, page) {
     choice.description && make("small", {}, choice.description),
   ));
   if (message.content.type !== "list") return make("div", { class: "choices" }, ...buttons, ...dead);
-  return make("details", { class: "choices" }, make("summary", { class: "choice" }, message.content.action.button), ...buttons);
+  const list = make("details", { class: "choices", open: openLists.has(message.wamid) },
+    make("summary", { class: "choice", "data-focus": "list" }, message.content.action.button), ...buttons);
+  // A receipt draws the message anew: a list that somebody looks at stays open.
+  list.addEventListener("toggle", () => (list.open ? openLists.add(message.wamid) : openLists.delete(message.wamid)));
+  return list;
 }
 
 /* Buttons that lead out of the chat: they are shown, and go nowhere. */

@@ -12,7 +12,7 @@ export class Feed {
     this.chosen = { number_id: "", customer_id: "", q: "" };
     this.seen = "";
     this.asking = null;
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.refresh()));
+    document.addEventListener("visibilitychange", () => (isHidden() ? this.rest() : this.refresh()));
   }
 
   choose(what) {
@@ -23,7 +23,7 @@ export class Feed {
   refresh() {
     this.seen = "";
     this.asking?.abort();
-    if (!document.hidden) this.#ask();
+    if (!isHidden()) this.#ask();
   }
 
   rest() {
@@ -54,4 +54,8 @@ export class Feed {
   isOpen() {
     return document.getElementById("pane-phone").offsetParent !== null;
   }
+}
+
+function isHidden() {
+  return document.visibilityState === "hidden";
 }

@@ -4,6 +4,7 @@
 import { post } from "./api.js";
 import { exactTime, icon, make, trying } from "./dom.js";
 
+let failingWith = "131026";
 const STEPS = ["played", "read", "delivered", "sent"];
 const ICONS = { accepted: "clock", sent: "tick", delivered: "ticks", read: "ticks", played: "play", failed: "fault" };
 
@@ -65,7 +66,8 @@ function error(message) {
 /* Says that a step happened, as often as it is pressed. */
 function reporting(message) {
   const report = (status, more = {}) => trying(() => post("/receipts", { wamid: message.wamid, status, ...more }))();
-  const code = make("input", { class: "code", value: "131026", inputmode: "numeric", "aria-label": "Error code" });
+  const code = make("input", { class: "code", value: failingWith, inputmode: "numeric", "aria-label": "Error code",
+    "data-focus": "code", oninput: () => (failingWith = code.value) });
   return make(
     "div",
     { class: "reporting", role: "group", "aria-label": "Report to the business" },
