@@ -11,6 +11,7 @@ import httpx
 
 from simulator.client import Simulator
 from simulator.graph.numbers import FEW
+from simulator.graph.router import HANDLERS
 from simulator.settings import NumberSpec
 
 from .description import Description
@@ -23,6 +24,7 @@ EVERY_FIELD = (
     "id,display_phone_number,verified_name,status,quality_rating,code_verification_status,name_status,throughput,"
     "whatsapp_business_manager_messaging_limit,platform_type,account_mode,is_official_business_account,health_status"
 )
+KINDS = {NUMBER: "number", WABA: "waba", APP: "app", "{TEMPLATE_ID}": "template", "{Media-ID}": "media"}
 HISTORY = "id,message_id,events{delivery_status,webhook_update_state,timestamp,application,webhook_uri}"
 
 
@@ -43,7 +45,7 @@ class Asker:
 def asker(sim: Simulator) -> Asker:
     headers = {"Authorization": f"Bearer {HOME.access_token}"}
     http = httpx.Client(base_url=f"{sim.url}/v23.0/", headers=headers, trust_env=False, timeout=20)
-    return Asker(http, {"Phone-Number-ID": HOME.id, "WABA-ID": HOME.waba_id})
+    return Asker(http, {"Phone-Number-ID": HOME.id, "WABA-ID": HOME.waba_id, "Application-ID": HOME.app_id})
 
 
 Told = tuple[str, str, str, httpx.Response]  # what, method, path in the file, answer
@@ -51,11 +53,21 @@ Told = tuple[str, str, str, httpx.Response]  # what, method, path in the file, a
 
 def check_answers(description: Description, report: Report, sim: Simulator) -> None:
     business = asker(sim)
+    asked = set()
     with business.http:
-        for parts in (sending, files, numbers, templates, subscriptions, refusals):
+        for parts in (sending, files, numbers, templates, subscriptions, apps, refusals):
             for what, method, path, response in parts(business, sim):
                 judge = partial(description.faults_of_answer, method, path, response.status_code)
                 report.judge("answer", f"{what}: {response.status_code}", response.json(), judge)
+                asked.add((method, *endpoint(path)))
+    unasked = [f"{' '.join(one)} is not" for one in sorted(set(HANDLERS) - asked)]
+    report.line("answer", "every endpoint of the simulator is checked", unasked)
+
+
+def endpoint(path: str) -> tuple[str, str]:
+    """What the simulator calls an operation of the file: a kind of object and its edge."""
+    name, _, edge = path.removeprefix("/{Version}/").partition("/")
+    return (f"{name}/{edge}", "") if name == "oauth" else (KINDS.get(name, name), edge)
 
 
 def sending(business: Asker, sim: Simulator) -> Iterator[Told]:
@@ -106,6 +118,8 @@ def numbers(business: Asker, sim: Simulator) -> Iterator[Told]:
         ("tells who is blocked", "GET", users, {}),
         ("unblocks a person", "DELETE", users, {"json": who}),
         ("tells the account", "GET", f"/{WABA}", {"params": {"fields": "id,name,currency,timezone_id"}}),
+        ("sets a PIN", "POST", f"/{NUMBER}", {"json": {"pin": "123456"}}),
+        ("deregisters", "POST", f"/{NUMBER}/deregister", {}),
         ("registers", "POST", f"/{NUMBER}/register", {"json": {"messaging_product": "whatsapp", "pin": "123456"}}),
     ]
     assert ayla.phone
@@ -113,7 +127,7 @@ def numbers(business: Asker, sim: Simulator) -> Iterator[Told]:
         yield what, method, full(path), business.ask(method, path, **more)
 
 
-def templates(business: Asker, _sim: Simulator) -> Iterator[Told]:
+def templates(business: Asker, sim: Simulator) -> Iterator[Told]:
     path, one = f"/{WABA}/message_templates", "/{TEMPLATE_ID}"
     body = [{"type": "BODY", "text": "Hi there"}]
     new = {"name": "greeting", "language": "en_US", "category": "UTILITY", "components": body}
@@ -122,6 +136,9 @@ def templates(business: Asker, _sim: Simulator) -> Iterator[Told]:
     business.known["TEMPLATE_ID"] = made.json()["id"]
     yield "tells all templates", "GET", full(path), business.ask("GET", path)
     yield "tells a template", "GET", full(one), business.ask("GET", one)
+    sim.template("greeting", status="PAUSED")
+    yield "unpauses a template", "POST", full(f"{one}/unpause"), business.ask("POST", f"{one}/unpause")
+    yield "changes a template", "POST", full(one), business.ask("POST", one, json={"components": body})
     yield "deletes a template", "DELETE", full(path), business.ask("DELETE", path, params={"name": "greeting"})
 
 
@@ -138,6 +155,31 @@ def subscriptions(business: Asker, _sim: Simulator) -> Iterator[Told]:
     )
     query = {"input_token": "nonsense"}
     yield "tells of a bad token", "GET", full("/debug_token"), business.ask("GET", "/debug_token", params=query)
+
+
+def apps(business: Asker, sim: Simulator) -> Iterator[Told]:
+    """What an app does with its own token; at the end its callback is what it was."""
+    path = f"/{APP}/subscriptions"
+    secret = {"client_id": HOME.app_id, "client_secret": HOME.app_secret, "grant_type": "client_credentials"}
+    yield (
+        "gives an app's token",
+        "GET",
+        full("/oauth/access_token"),
+        business.ask("GET", "/oauth/access_token", params=secret),
+    )
+    token = business.ask("POST", "/oauth/access_token", data=secret)
+    yield "gives it to a form too", "POST", full("/oauth/access_token"), token
+    headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
+    url = sim.number()["callback_url"]
+    given = {"object": "whatsapp_business_account", "callback_url": url, "verify_token": HOME.verify_token}
+    given["fields"] = "messages"
+    for what, method, more in (
+        ("sets the callback", "POST", {"data": given}),
+        ("tells the callback", "GET", {}),
+        ("removes the callback", "DELETE", {}),
+    ):
+        yield what, method, full(path), business.ask(method, path, headers=headers, **more)
+    sim.set_callback(url)
 
 
 def refusals(business: Asker, sim: Simulator) -> Iterator[Told]:

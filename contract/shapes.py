@@ -1,6 +1,7 @@
 """Operations that Meta's file lacks, in the file's own form, and the words that shapes are made of.
 
-debug_token is from Meta's page on permissions, December 2025.
+debug_token and access_token are from Meta's pages on permissions and access tokens, subscriptions from its page on
+webhook overrides, unpause from its page on template pausing, all of December 2025.
 """
 
 from __future__ import annotations
@@ -72,6 +73,27 @@ TOKEN_DATA = obj(
         "error": obj({"code": WHOLE, "message": TEXT}, {"subcode": WHOLE}),
     },
 )
+DONE = obj({"success": YES_NO})
+SUBSCRIPTION = obj(
+    {
+        "object": one_of("whatsapp_business_account"),
+        "callback_url": TEXT,
+        "active": YES_NO,
+        "fields": many(obj({"name": TEXT, "version": TEXT})),
+    }
+)
+APP = {"client_id": ID, "client_secret": TEXT, "grant_type": one_of("client_credentials")}
+APP_TOKEN = obj({"access_token": TEXT, "token_type": one_of("bearer")})
 PATHS: dict[str, Schema] = {
     "/{Version}/debug_token": {"get": operation("debugToken", {"input_token": TEXT}, obj({"data": TOKEN_DATA}))},
+    "/{Version}/oauth/access_token": {
+        "get": operation("getAppToken", APP, APP_TOKEN),
+        "post": operation("makeAppToken", {}, APP_TOKEN),
+    },
+    "/{Version}/{Application-ID}/subscriptions": {
+        "get": operation("getSubscriptions", {}, obj({"data": many(SUBSCRIPTION)})),
+        "post": operation("setSubscription", {}, DONE),
+        "delete": operation("removeSubscription", {}, DONE),
+    },
+    "/{Version}/{TEMPLATE_ID}/unpause": {"post": operation("unpauseTemplate", {}, DONE)},
 }
