@@ -9,7 +9,7 @@ from collections.abc import Callable
 from .ground import Ground, ground
 from .report import Figure, conditions, table
 
-Measure = Callable[[Ground], list[Figure]]
+Measure = Callable[[Ground, bool], list[Figure]]
 
 
 def _webhook(place: Ground, is_smoke: bool) -> list[Figure]:
@@ -24,7 +24,31 @@ def _receipts(place: Ground, is_smoke: bool) -> list[Figure]:
     return receipts.measure(place, rounds=1 if is_smoke else 5, receipts=600 if is_smoke else 12_000)
 
 
-FIGURES = {"webhook": _webhook, "receipts": _receipts}
+def _commits(place: Ground, is_smoke: bool) -> list[Figure]:
+    from . import commits
+
+    return commits.measure(place, rounds=1 if is_smoke else 5, seconds=0.3 if is_smoke else 3.0)
+
+
+def _poll(place: Ground, is_smoke: bool) -> list[Figure]:
+    from . import poll
+
+    return poll.measure(place, rounds=1 if is_smoke else 5, requests=50 if is_smoke else 1500)
+
+
+def _memory(place: Ground, is_smoke: bool) -> list[Figure]:
+    from . import memory
+
+    return memory.measure(place, seconds=2.0 if is_smoke else 30.0)
+
+
+FIGURES: dict[str, Measure] = {
+    "webhook": _webhook,
+    "receipts": _receipts,
+    "commits": _commits,
+    "poll": _poll,
+    "memory": _memory,
+}
 
 
 def main() -> int:

@@ -7,9 +7,9 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -48,6 +48,28 @@ class Ground:
             raise RuntimeError(f"{name} does not answer; its log is in {self.folder / 'logs'}.")
         return port
 
+    def serve_program(
+        self,
+        make: Callable[[Mapping[str, str], int], Program],
+        name: str,
+        env: Mapping[str, str] | None = None,
+        port: int | None = None,
+    ) -> int:
+        """Start a web server just as the product does, under a name of ours."""
+        port = port or free_port()
+        self.programs.start(replace(make(env or {}, port), name=name))
+        if not wait_until(lambda: _answers(port), SECONDS_TO_ANSWER):
+            raise RuntimeError(f"{name} does not answer; its log is in {self.folder / 'logs'}.")
+        return port
+
+    def resident(self, name: str) -> int:
+        """Bytes in memory of a program and all it has started; what they share counts for each."""
+        total = 0
+        for process in self.family(name):
+            with suppress(psutil.Error):
+                total += process.memory_info().rss
+        return total
+
     def family(self, name: str) -> list[psutil.Process]:
         """The process of a program and all it has started."""
         leader = PidFile(self.folder / "pids" / f"{name}.pid").leader()
@@ -65,6 +87,7 @@ def ground() -> Iterator[Ground]:
         os.environ.setdefault("FIELD_KEYS", Fernet.generate_key().decode())
         os.environ["LOG_LEVEL"] = "ERROR"
         os.environ["MEDIA_FOLDER"] = str(FOLDER / "media")
+        os.environ["STATIC_FOLDER"] = str(FOLDER / "static")
         try:
             _migrate()
             with supervised(FOLDER) as programs:
@@ -88,9 +111,7 @@ def _database(url: str) -> str:
     parts = urlsplit(url)
     name = parts.path.strip("/") + "_bench"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(psycopg.sql.Identifier(name))
-        )
+        connection.execute(DROP.format(sql.Identifier(name)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlunsplit(parts._replace(path=f"/{name}"))
 
@@ -102,6 +123,7 @@ def _migrate() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     from webhooks.partitions import make_days
 
     make_days()
@@ -113,9 +135,7 @@ def _leave(url: str, own_url: str) -> None:
     connections.close_all()
     name = urlsplit(own_url).path.strip("/")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(psycopg.sql.Identifier(name))
-        )
+        connection.execute(DROP.format(sql.Identifier(name)))
 
 
 def _answers(port: int) -> bool:

@@ -23,6 +23,7 @@ class Town:
 def build(slug: str = "bench", phone_number_id: str = "100000000000001") -> Town:
     from django.utils import timezone
 
+    from connections import sandbox
     from connections.models import Connection, Environment, MetaApp
     from workspaces.creation import create_workspace
 
@@ -38,6 +39,7 @@ def build(slug: str = "bench", phone_number_id: str = "100000000000001") -> Town
         environment=Environment.SIMULATOR,
         proven_at=timezone.now(),
     )
+    sandbox.switch(workspace, on=False)
     return Town(workspace.pk, app.pk, app.public_id, connection.pk, phone_number_id)
 
 
@@ -56,14 +58,33 @@ def status(wamid: str, word: str, at: datetime, callback_data: str, phone: str) 
 
 
 def body(town: Town, statuses: list[dict[str, object]]) -> bytes:
-    metadata = {"display_phone_number": "15550100000", "phone_number_id": town.phone_number_id}
     contacts = [
         {"profile": {"name": "Dewi Lestari"}, "wa_id": one["recipient_id"], "user_id": one["recipient_user_id"]}
         for one in statuses
     ]
-    value = {"messaging_product": "whatsapp", "metadata": metadata, "contacts": contacts, "statuses": statuses}
+    return _envelope(town, {"contacts": contacts, "statuses": statuses})
+
+
+def _envelope(town: Town, parts: dict[str, object]) -> bytes:
+    metadata = {"display_phone_number": "15550100000", "phone_number_id": town.phone_number_id}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, **parts}
     entry = {"id": "200000000000001", "changes": [{"value": value, "field": "messages"}]}
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def said(town: Town, number: int, at: datetime) -> bytes:
+    """A customer writes a text; every number is a message of its own, from one of 500 people."""
+    phone = f"62811{1 + number % 500:08d}"
+    message = {
+        "from": phone,
+        "from_user_id": f"ID.{1 + number % 500}",
+        "id": f"wamid.BENCHIN{town.connection_id}.{number}",
+        "timestamp": str(int(at.timestamp())),
+        "type": "text",
+        "text": {"body": f"Hello, this is message {number}. Do you have the Gayo beans again?"},
+    }
+    contact = {"profile": {"name": "Dewi Lestari"}, "wa_id": phone, "user_id": message["from_user_id"]}
+    return _envelope(town, {"contacts": [contact], "messages": [message]})
 
 
 def signature(content: bytes) -> str:

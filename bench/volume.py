@@ -71,7 +71,7 @@ CONSENT = """
 INSERT INTO optouts_consentevent (workspace_id, kind, value, scope, direction, source, quote, evidence, provider_at,
     recorded_at, raw)
 SELECT {workspace}, 'phone', '62811' || lpad(n::text, 8, '0'), 'all', 'out', 'words', 'STOP', 'bench' || n, now(),
-    now(), '' FROM generate_series(1, {people}, 20) n
+    now(), '' FROM generate_series(1, {people}, {opted_out_each}) n
 """
 # Applied long ago, on the days before today: what a week of a busy number leaves in the log.
 EVENTS = """
@@ -80,6 +80,7 @@ SELECT (now() - n %% 7 * interval '1 day')::date, {app}, sha256(('bench' || {wor
     repeat('x', 600)::bytea, now() - n %% 7 * interval '1 day', now(), 'applied', now()
 FROM generate_series(1, {people}) n
 """
+OPTED_OUT_EACH = 20
 CLOCK = "UPDATE workspaces_workspaceclock SET version = {people} * {each} WHERE workspace_id = {workspace}"
 BIG = ("inbox_contact", "inbox_identity", "inbox_conversation", "inbox_message")
 REST = (
@@ -110,7 +111,12 @@ def fill(town: Town, user_id: int, people: int, each: int, *, word: int = 8) -> 
 
     bases = [rows(f"SELECT COALESCE(max(id), 0) + 1 FROM {table}")[0][0] for table in BIG]
     made = Volume(people, each, *bases)
-    given = {"workspace": town.workspace_id, "connection": town.connection_id, "app": town.meta_app_id}
+    given = {
+        "workspace": town.workspace_id,
+        "connection": town.connection_id,
+        "app": town.meta_app_id,
+        "opted_out_each": OPTED_OUT_EACH,
+    }
     numbers = given | vars(made)
     statements: list[LiteralString] = [CONTACTS, IDENTITIES, CONVERSATIONS, MESSAGES, ATTEMPTS, RECEIPTS, ACTS, SEEN]
     for statement in [*statements, CONSENT, EVENTS, CLOCK]:
@@ -120,3 +126,7 @@ def fill(town: Town, user_id: int, people: int, each: int, *, word: int = 8) -> 
     for table in (*BIG, *REST):
         rows(f"VACUUM ANALYZE {table}")
     return made
+
+
+def has_opted_out(number: int) -> bool:
+    return number % OPTED_OUT_EACH == 1
