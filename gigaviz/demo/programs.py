@@ -11,7 +11,7 @@ from gigaviz.running import Program
 
 def web(env: Mapping[str, str], port: int) -> Program:
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    threads = ["--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--log-level", "warning"]
+    threads = ["--blocking-threads", "16", "--backlog", "1024", "--no-ws", "--log-level", "warning"]
     return Program("web", [sys.executable, "-m", "granian", *options, *threads, "gigaviz.wsgi:application"], env)
 
 
