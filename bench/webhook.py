@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from gigaviz.demo import programs
+
 from . import town
 from .ground import Ground, settle_down
 from .load import Load, fire, request
@@ -70,7 +72,7 @@ def _serve(ground: Ground, place: Town) -> tuple[dict[str, int], int, int]:
         "uvicorn, raw ASGI": ground.serve("floor-uvicorn", [*uvicorn, "bench.floors.door:app"], env),
     }
     wsgi = ["granian", "--interface", "wsgi", "--port", "{port}", "--no-ws", "--http", "1", "--blocking-threads"]
-    ours = ground.serve("web", [*wsgi, "8", "gigaviz.wsgi:application"])
+    ours = ground.serve_program(programs.web, "web-door")
     own = {"DJANGO_SETTINGS_MODULE": "bench.floors.django_settings"}
     view = ground.serve("floor-view", [*wsgi, "8", "bench.floors.django_view:application"], own)
     return floors, ours, view
