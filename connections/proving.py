@@ -12,7 +12,7 @@ from workspaces.clock import tick
 from . import choice
 from .graph import client
 from .graph.catalogue import explain_error
-from .graph.errors import GraphError
+from .graph.errors import GraphError, Refused
 from .models import Connection
 
 SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
@@ -32,6 +32,7 @@ def prove(connection: Connection) -> list[Finding]:
     findings = []
     for question, ask in (
         ("Is the access token good?", _token),
+        ("Is the app secret right, and the token of the same app?", _app),
         ("Does the number belong to the WhatsApp business account?", _number),
     ):
         try:
@@ -54,6 +55,18 @@ def _token(connection: Connection) -> tuple[bool, str]:
     if missing:
         return False, f"The token lacks {' and '.join(missing)}. Make one with both."
     return True, "It is valid, with both permissions."
+
+
+def _app(connection: Connection) -> tuple[bool, str]:
+    """The secret signs what Meta sends us, so a wrong one would be noticed only by nothing ever arriving."""
+    account, app = choice.account(connection), connection.meta_app
+    try:
+        client.debug_token(account, account.access_token, caller_token=f"{app.app_id}|{app.app_secret}")
+    except Refused as error:
+        said = explain_error(error)
+        detail = "" if said.known else f" {said.sentence}"
+        return False, f"Check the app id and the app secret, and that the token was made for this app.{detail}"
+    return True, "They are: Meta's webhooks can be trusted."
 
 
 def _number(connection: Connection) -> tuple[bool, str]:

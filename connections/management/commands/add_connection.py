@@ -13,6 +13,7 @@ from django.db import transaction
 
 from connections.models import Connection, Environment, MetaApp
 from connections.proving import prove
+from workspaces.clock import tick
 from workspaces.models import AuditEntry, Workspace
 
 
@@ -38,42 +39,50 @@ class Command(BaseCommand):
             options[name] = options[name].strip()
             if not options[name].isdigit():
                 raise CommandError(f"--{name.replace('_', '-')} is a number of Meta's, digits only.")
-        app, connection = self._save(workspace, options)
+        app, connection = self._described(workspace, options)
+        works_already = connection.proven_at is not None
+        if not works_already:
+            self._save(app, connection)
         findings = prove(connection)
+        is_good = all(finding.is_good for finding in findings)
         for finding in findings:
             self.stdout.write(f"{'yes' if finding.is_good else 'NO '}  {finding.question} {finding.evidence}")
+        if works_already and not is_good:
+            raise CommandError("Nothing was changed: the number works on as it was. Mend what says NO, and repeat.")
+        if works_already:
+            self._save(app, connection)
         self.stdout.write(f"Callback URL: {settings.PUBLIC_URL}/webhooks/meta/{app.public_id}/")
         self.stdout.write(f"Verify token: {app.verify_token}")
-        if not all(finding.is_good for finding in findings):
+        if not is_good:
             raise CommandError(
                 "The number is saved as not ready: nothing is sent from it. Mend what says NO, and repeat."
             )
 
-    @transaction.atomic
-    def _save(self, workspace: Workspace, options: dict[str, Any]) -> tuple[MetaApp, Connection]:
-        app_secret, access_token = _secret("APP_SECRET"), _secret("ACCESS_TOKEN")
-        verify_token = os.environ.get("VERIFY_TOKEN") or secrets.token_urlsafe(24)
-        app, is_new = MetaApp.objects.get_or_create(
-            owner=workspace,
-            app_id=options["app_id"],
-            defaults={"name": f"App {options['app_id']}", "app_secret": app_secret, "verify_token": verify_token},
-        )
-        if not is_new:
-            app.app_secret = app_secret
-            app.save(update_fields=["app_secret"])
-        connection, _ = Connection.objects.update_or_create(
-            workspace=workspace,
-            phone_number_id=options["phone_number_id"],
-            defaults={
-                "meta_app": app,
-                "name": options["name"],
-                "waba_id": options["waba_id"],
-                "access_token": access_token,
-                "environment": options["environment"],
-            },
-        )
-        AuditEntry.objects.create(workspace=workspace, action="connection saved", target=connection.name)
+    def _described(self, workspace: Workspace, options: dict[str, Any]) -> tuple[MetaApp, Connection]:
+        """The app and the number as the options describe them, not saved yet."""
+        app = MetaApp.objects.filter(owner=workspace, app_id=options["app_id"]).first()
+        if app is None:
+            verify_token = os.environ.get("VERIFY_TOKEN") or secrets.token_urlsafe(24)
+            named = {"app_id": options["app_id"], "name": f"App {options['app_id']}"}
+            app = MetaApp(owner=workspace, verify_token=verify_token, **named)
+        app.app_secret = _secret("APP_SECRET")
+        number = options["phone_number_id"]
+        connection = Connection.objects.filter(workspace=workspace, phone_number_id=number).first()
+        connection = connection or Connection(workspace=workspace, phone_number_id=number)
+        for name in ("name", "waba_id", "environment"):
+            setattr(connection, name, options[name])
+        connection.access_token = _secret("ACCESS_TOKEN")
+        connection.meta_app = app
         return app, connection
+
+    @transaction.atomic
+    def _save(self, app: MetaApp, connection: Connection) -> None:
+        app.save(update_fields=["app_secret"] if app.pk else None)
+        connection.meta_app = app  # which has an id by now
+        described = ["meta_app", "name", "waba_id", "environment", "access_token"]
+        connection.save(update_fields=described if connection.pk else None)
+        AuditEntry.objects.create(workspace=connection.workspace, action="connection saved", target=connection.name)
+        tick([connection.workspace_id])
 
 
 def _secret(name: str) -> str:

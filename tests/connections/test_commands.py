@@ -1,0 +1,215 @@
+"""The commands that connect a number and set sandbox mode until the settings pages exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from connections import sandbox
+from connections.models import Connection, MetaApp
+from simulator.client import Simulator
+from simulator.running import running
+from tests import cast
+from workspaces.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = {"access_token": "good-token", "app_secret": "good-secret", "app_id": "600000000000006"}
+OPTIONS = {
+    "--workspace": "kopi-kita",
+    "--name": "Orders",
+    "--app-id": "600000000000006",
+    "--phone-number-id": "100000000000001",
+    "--waba-id": "200000000000002",
+    "--environment": "simulator",
+}
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with running(numbers=[NUMBER]) as sim:
+        yield sim
+
+
+@pytest.fixture
+def workspace(simulator: Simulator, settings, monkeypatch):
+    """Kopi Kita before its number is connected, with good secrets in the environment."""
+    settings.GRAPH_BASE_URLS = settings.GRAPH_BASE_URLS | {"simulator": simulator.url}
+    for name, value in {"APP_SECRET": "good-secret", "ACCESS_TOKEN": "good-token", "VERIFY_TOKEN": "verify me"}.items():
+        monkeypatch.setenv(name, value)
+    made = cast.kopi_kita()
+    made.connection.delete()
+    MetaApp.objects.all().delete()
+    return made.workspace
+
+
+def run(command: str, *arguments: str) -> str:
+    said = StringIO()
+    call_command(command, *arguments, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def add(**changed: str) -> str:
+    given = OPTIONS | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
+    return run("add_connection", *[part for pair in given.items() for part in pair])
+
+
+# --- add_connection
+
+
+def test_a_number_that_is_what_it_says_is_connected_and_tells_what_to_put_into_metas_dashboard(workspace):
+    said = add()
+    connection = Connection.objects.select_related("meta_app").get()
+    assert connection.proven_at is not None
+    assert (connection.access_token, connection.display_phone_number) == ("good-token", "+1 555-010-0000")
+    assert f"/webhooks/meta/{connection.meta_app.public_id}/" in said
+    assert "Verify token: verify me" in said
+    assert "NO " not in said
+    assert AuditEntry.objects.filter(action="connection saved").count() == 1
+
+
+def test_no_secret_is_said_but_the_verify_token(workspace):
+    said = add()
+    assert "good-token" not in said
+    assert "good-secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "question"),
+    [
+        ({"ACCESS_TOKEN": "bad-token"}, "Is the access token good?"),
+        ({"APP_SECRET": "bad-secret"}, "Is the app secret right"),
+    ],
+)
+def test_a_wrong_secret_is_found_and_the_number_is_kept_as_not_ready(workspace, monkeypatch, wrong, question):
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    said = StringIO()
+    with pytest.raises(CommandError, match="saved as not ready"):
+        call_command("add_connection", *[part for pair in OPTIONS.items() for part in pair], stdout=said)
+    assert f"NO   {question}" in said.getvalue()
+    assert Connection.objects.get().proven_at is None
+
+
+@pytest.mark.parametrize("wrong", [{"phone_number_id": "999"}, {"phone_number_id": "200000000000002"}])
+def test_a_number_that_is_not_the_accounts_is_not_ready(workspace, wrong):
+    with pytest.raises(CommandError, match="not ready"):
+        add(**wrong)
+    assert Connection.objects.get().proven_at is None
+
+
+def test_what_was_wrong_can_be_mended_by_repeating(workspace, monkeypatch):
+    monkeypatch.setenv("ACCESS_TOKEN", "bad-token")
+    with pytest.raises(CommandError):
+        add()
+    monkeypatch.setenv("ACCESS_TOKEN", "good-token")
+    add()
+    assert Connection.objects.get().proven_at is not None
+    assert MetaApp.objects.count() == 1
+
+
+def test_a_number_that_works_is_not_touched_by_details_that_are_wrong(workspace, monkeypatch):
+    add()
+    before = Connection.objects.values().get(), MetaApp.objects.values().get()
+    for name in ("ACCESS_TOKEN", "APP_SECRET"):
+        with monkeypatch.context() as wrong:
+            wrong.setenv(name, "bad")
+            with pytest.raises(CommandError, match="Nothing was changed"):
+                add(name="Renamed")
+    assert (Connection.objects.values().get(), MetaApp.objects.values().get()) == before
+
+
+def test_a_number_that_works_takes_good_details_and_stays_proven(workspace):
+    add()
+    proven_at = Connection.objects.get().proven_at
+    add(name="Renamed")
+    connection = Connection.objects.get()
+    assert connection.name == "Renamed"
+    assert proven_at is not None
+    assert connection.proven_at is not None
+    assert connection.proven_at >= proven_at
+
+
+def test_a_number_another_workspace_has_proven_is_not_ours(workspace):
+    add()
+    other = cast.teh_tubruk().workspace
+    with pytest.raises(CommandError, match="not ready"):
+        add(workspace=other.slug)
+    assert Connection.objects.get(workspace=other, phone_number_id="100000000000001").proven_at is None
+    assert Connection.objects.get(workspace=workspace).proven_at is not None
+
+
+def test_secrets_may_come_by_standard_input(workspace, monkeypatch):
+    for name in ("APP_SECRET", "ACCESS_TOKEN"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("sys.stdin", StringIO("good-secret\ngood-token\n"))
+    add()
+    assert Connection.objects.get().access_token == "good-token"
+
+
+def test_a_missing_secret_is_named_and_nothing_is_saved(workspace, monkeypatch):
+    monkeypatch.delenv("ACCESS_TOKEN")
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    with pytest.raises(CommandError, match="ACCESS_TOKEN is missing"):
+        add()
+    assert not Connection.objects.exists()
+    assert not MetaApp.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"app_id": "abc"}, {"waba_id": ""}, {"phone_number_id": "+1555"}])
+def test_an_id_that_is_no_number_is_refused(workspace, wrong):
+    with pytest.raises(CommandError, match="digits only"):
+        add(**wrong)
+    assert not Connection.objects.exists()
+
+
+def test_a_workspace_that_is_not_there_is_named(workspace):
+    for command in (["set_sandbox", "off"], ["whitelist"]):
+        with pytest.raises(CommandError, match="no workspace at nowhere"):
+            run(command[0], "--workspace", "nowhere", *command[1:])
+    with pytest.raises(CommandError, match="no workspace at nowhere"):
+        add(workspace="nowhere")
+
+
+# --- set_sandbox
+
+
+def test_sandbox_mode_is_switched_and_said(workspace):
+    assert "only people on the whitelist" in run("set_sandbox", "--workspace", "kopi-kita", "on")
+    assert sandbox.is_on(workspace.pk)
+    assert "Sandbox mode is off in Kopi Kita" in run("set_sandbox", "--workspace", "kopi-kita", "off")
+    assert not sandbox.is_on(workspace.pk)
+
+
+def test_sandbox_mode_is_on_or_off_and_nothing_else(workspace):
+    with pytest.raises(CommandError):
+        run("set_sandbox", "--workspace", "kopi-kita", "maybe")
+
+
+# --- whitelist
+
+
+def test_people_are_put_on_the_whitelist_and_taken_off(workspace):
+    said = run("whitelist", "--workspace", "kopi-kita", "--add", "0811-0000-001", "ID.7", "+4915112345678")
+    assert said.splitlines() == ["ID.7", "+4915112345678", "+628110000001"]
+    said = run("whitelist", "--workspace", "kopi-kita", "--remove", "+62 811 0000 001", "ID.7")
+    assert said.splitlines() == ["+4915112345678"]
+
+
+def test_what_is_neither_number_nor_id_is_said_and_the_others_are_taken(workspace):
+    said = StringIO()
+    with pytest.raises(CommandError, match="The others were taken"):
+        call_command(
+            "whitelist", "--workspace", "kopi-kita", "--add", "Dewi", "0811-0000-001", stdout=said, stderr=said
+        )
+    assert "left out: Dewi" in said.getvalue()
+    assert sandbox.whitelisted(workspace.pk) == {("phone", "628110000001")}
+
+
+def test_without_a_change_it_lists_them(workspace):
+    run("whitelist", "--workspace", "kopi-kita", "--add", "0811-0000-001")
+    assert run("whitelist", "--workspace", "kopi-kita").splitlines() == ["+628110000001"]
+    assert AuditEntry.objects.filter(action="whitelist").count() == 1
