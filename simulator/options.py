@@ -39,7 +39,8 @@ more numbers:
        "customers": [{"phone": "+62 …", "name": "…"}, {"username": "…", "name": "…"}],
        "pace": {"latency": 1, "pair_limit": true, "throughput": 80, "window": "answer"}}
 
-The customers' phones are at /, the control API at /_sim/, Graph at /v23.0/ and any other version.
+The customers' phones are at /, Graph at /v23.0/ and any other version, the control API at /_sim/, which lists itself:
+customers, receipts, faults, webhooks by hand. docs/simulator.md says what there is.
 """
 
 

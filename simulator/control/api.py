@@ -34,11 +34,15 @@ Where number_id is left out, the first number is meant. Times are seconds since 
 
 from __future__ import annotations
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .. import faults as kinds
 from . import customers, faults, history, media, messages, templates, view, webhooks, world
 from .request import Handler, endpoint
 
+METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
 TABLE: list[tuple[str, str, Handler]] = [
     ("GET", "/state", world.state),
     ("POST", "/reset", world.reset),
@@ -72,5 +76,16 @@ TABLE: list[tuple[str, str, Handler]] = [
 ]
 
 
+async def listed(_request: Request) -> Response:
+    """What this page says."""
+    return PlainTextResponse(f"{__doc__}\nFaults. {kinds.__doc__}")
+
+
 def routes() -> list[BaseRoute]:
-    return [Route(f"/_sim{path}", endpoint(handler), methods=[method]) for method, path, handler in TABLE]
+    known = [Route(f"/_sim{path}", endpoint(handler), methods=[method]) for method, path, handler in TABLE]
+    return [Route("/_sim/", listed), *known, Route("/_sim/{path:path}", nothing_there, methods=METHODS)]
+
+
+async def nothing_there(request: Request) -> Response:
+    words = f"There is no {request.method} {request.url.path}: /_sim/ lists what there is."
+    return JSONResponse({"error": words}, 404)
