@@ -27,3 +27,5 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     atexit.register(running.stop)
     os.environ.setdefault("DATABASE_URL", running.database_url)
     os.environ.setdefault("REDIS_URL", running.redis_url)
+
+database_url, redis_url = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]

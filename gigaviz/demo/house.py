@@ -26,8 +26,14 @@ from . import programs
 from .places import Member, Shop
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-DATABASE = "gigaviz_demo"
 SECONDS_TO_START = 60
+# A management command with its arguments, and environment variables for it alone.
+Order = tuple[list[str], dict[str, str]]
+PREPARING: list[Order] = [
+    (["migrate", "--verbosity", "0"], {}),
+    (["createcachetable"], {}),
+    (["collectstatic", "--noinput", "--verbosity", "0"], {}),
+]
 
 
 class HouseError(Exception):
@@ -43,6 +49,7 @@ class House:
     simulator_port: int
     kept: Mapping[str, str] = field(repr=False)
     pace: Mapping[str, Any] = field(default_factory=dict)
+    database: str = "gigaviz_demo"
     say: Callable[[str], None] = print
 
     @property
@@ -57,7 +64,7 @@ class House:
     def database_url(self) -> str:
         """The engines' server, a database of this house: `postgresql://user@host:port/NAME?…`."""
         head, _, options = self.engines.database_url.partition("?")
-        return f"{head.rpartition('/')[0]}/{DATABASE}{'?' if options else ''}{options}"
+        return f"{head.rpartition('/')[0]}/{self.database}{'?' if options else ''}{options}"
 
     @property
     def env(self) -> dict[str, str]:
@@ -79,24 +86,22 @@ class House:
     def open(self, shops: Sequence[Shop], members: Sequence[Member]) -> None:
         """Bring everything up, with these workspaces connected and subscribed. Raises HouseError."""
         self.fresh_database()
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("createcachetable")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
         self.open_simulator(shops)
-        callbacks = {shop.slug: self.connect(shop) for shop in shops}
-        for member in members:
-            named = ["--email", member.email, "--name", member.name, "--role", member.role]
-            self.manage("add_member", "--workspace", member.workspace, *named)
+        orders = [order for shop in shops for order in _connecting(shop)]
+        said = self.manage(*PREPARING, *orders, *map(_joining, members))
+        callbacks = re.findall(r"Callback URL: \S+?(/webhooks/\S+)", "\n".join(said))
+        if len(callbacks) != len(shops):
+            raise HouseError("add_connection named no callback.")
         for program in (programs.web(self.env, self.port), *programs.workers(self.env)):
             self.supervisor.start(program)
         self.wait_for(f"{self.inbox_url}/accounts/login/")
-        for shop in shops:
-            self.subscribe(shop, f"{self.inbox_url}{callbacks[shop.slug]}")
+        for shop, callback in zip(shops, callbacks, strict=True):
+            self.subscribe(shop, f"{self.inbox_url}{callback}")
 
     def fresh_database(self) -> None:
         """The simulator remembers nothing of an earlier run, so neither may the inbox."""
         with psycopg.connect(self.engines.database_url, autocommit=True) as connection:
-            name = sql.Identifier(DATABASE)
+            name = sql.Identifier(self.database)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             made = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
             connection.execute(sql.SQL(made).format(name))
@@ -107,20 +112,6 @@ class House:
         config.write_text(json.dumps({"numbers": [shop.simulated() for shop in shops], "pace": dict(self.pace)}))
         self.supervisor.start(programs.simulator({}, self.simulator_port, config))
         self.wait_for(f"{self.simulator_url}/healthz")
-
-    def connect(self, shop: Shop) -> str:
-        """A workspace and its number, connected as an admin would do it. Returns the path of its callback."""
-        self.manage("create_workspace", "--name", shop.name, "--slug", shop.slug, "--country", "ID")
-        secrets = {"APP_SECRET": shop.app_secret, "ACCESS_TOKEN": shop.access_token, "VERIFY_TOKEN": shop.verify_token}
-        ids = ["--app-id", shop.app_id, "--phone-number-id", shop.phone_number_id, "--waba-id", shop.waba_id]
-        named = ["--workspace", shop.slug, "--name", shop.name, "--environment", "simulator"]
-        said = self.manage("add_connection", *named, *ids, more=secrets)
-        if not shop.is_sandboxed:
-            self.manage("set_sandbox", "--workspace", shop.slug, "off")
-        found = re.search(r"Callback URL: \S+?(/webhooks/\S+)", said)
-        if found is None:
-            raise HouseError(f"add_connection named no callback: {said}")
-        return found[1]
 
     def subscribe(self, shop: Shop, callback: str) -> None:
         """What an admin does in Meta's dashboard: name the callback, which begins with Meta's handshake."""
@@ -137,14 +128,18 @@ class House:
         if answer.status_code != 200:
             raise HouseError(f"The simulator did not take the callback of {shop.name}: {answer.text}")
 
-    def manage(self, *arguments: str, more: Mapping[str, str] | None = None) -> str:
-        """Run a management command and return what it said. Raises HouseError if it failed."""
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        env = {**os.environ, **self.env, **(more or {})}
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    def manage(self, *orders: Order) -> list[str]:
+        """Run management commands one after another and return what each said. Raises HouseError if one failed."""
+        command = [sys.executable, "-m", "gigaviz.demo.commands"]
+        told = json.dumps([{"argv": argv, "env": env} for argv, env in orders])
+        env = {**os.environ, **self.env}
+        done = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, env=env, input=told, capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
-            raise HouseError(f"`manage.py {arguments[0]}` failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
+            raise HouseError(f"A management command failed:\n{done.stdout}{done.stderr}")
+        said: list[str] = json.loads(done.stdout)
+        return said
 
     def wait_for(self, url: str) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
@@ -156,3 +151,22 @@ class House:
             except (URLError, OSError):
                 time.sleep(0.1)
         raise HouseError(f"Nothing answers at {url}; the logs are in {self.supervisor.logs}.")
+
+
+def _connecting(shop: Shop) -> list[Order]:
+    """A workspace and its number, connected as an admin would do it."""
+    secrets = {"APP_SECRET": shop.app_secret, "ACCESS_TOKEN": shop.access_token, "VERIFY_TOKEN": shop.verify_token}
+    ids = ["--app-id", shop.app_id, "--phone-number-id", shop.phone_number_id, "--waba-id", shop.waba_id]
+    named = ["--workspace", shop.slug, "--name", shop.name, "--environment", "simulator"]
+    orders: list[Order] = [
+        (["create_workspace", "--name", shop.name, "--slug", shop.slug, "--country", "ID"], {}),
+        (["add_connection", *named, *ids], secrets),
+    ]
+    if not shop.is_sandboxed:
+        orders.append((["set_sandbox", "--workspace", shop.slug, "off"], {}))
+    return orders
+
+
+def _joining(member: Member) -> Order:
+    named = ["--email", member.email, "--name", member.name, "--role", member.role]
+    return ["add_member", "--workspace", member.workspace, *named], {}

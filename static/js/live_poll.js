@@ -10,6 +10,7 @@ class LivePoll extends HTMLElement {
     this.#timer = setInterval(() => this.poll(), Number(this.getAttribute("every") || 3) * 1000);
     document.addEventListener("visibilitychange", this.#onReturn);
     for (const name of ["pageshow", "focus", "online"]) window.addEventListener(name, this.#onReturn);
+    for (const name of ["pointerleave", "focusout"]) this.addEventListener(name, this.#onLeft);
   }
 
   disconnectedCallback() {
@@ -40,7 +41,18 @@ class LivePoll extends HTMLElement {
 
   #timer = 0;
   #request = null;
+  #wasHeld = false;
   #onReturn = () => this.poll();
+
+  /* What could not move while somebody pointed at it moves now. */
+  #onLeft = () => {
+    if (!this.#wasHeld || this.#isHeld()) return;
+    this.#wasHeld = false;
+    this.dataset.seen = "0";
+    this.poll();
+  };
+
+  #isHeld() { return this.matches(":hover") || this.contains(document.activeElement); }
 
   #url() {
     const url = new URL(this.getAttribute("src"), location.href);
@@ -83,7 +95,8 @@ class LivePoll extends HTMLElement {
 
   #merge(content, mode) {
     const holder = this.querySelector("[data-lines]");
-    const isHeld = mode === "rows" && (this.matches(":hover") || this.contains(document.activeElement));
+    const isHeld = mode === "rows" && this.#isHeld();
+    this.#wasHeld = isHeld;
     const arrived = [...content.querySelectorAll("[data-order]")];
     for (const line of arrived) this.#place(holder, line, isHeld);
     if (mode === "rows" && !isHeld) {
@@ -98,15 +111,26 @@ class LivePoll extends HTMLElement {
   #place(holder, line, isHeld) {
     const old = document.getElementById(line.id);
     if (old && isBusy(old)) return updateParts(old, line);
-    if (old && (isHeld || old.dataset.order === line.dataset.order)) return old.replaceWith(line);
+    const isDescending = holder.dataset.lines === "descending";
+    const comesAfter = (other) =>
+      isDescending ? other.dataset.order < line.dataset.order : other.dataset.order > line.dataset.order;
+    if (old && (isHeld || standsRight(old, comesAfter))) return old.replaceWith(line);
     if (isHeld) return undefined;
     old?.remove();
-    const isDescending = holder.dataset.lines === "descending";
-    const next = [...holder.querySelectorAll("[data-order]")].find((other) =>
-      isDescending ? other.dataset.order < line.dataset.order : other.dataset.order > line.dataset.order,
-    );
-    return holder.insertBefore(line, next || null);
+    return holder.insertBefore(line, [...holder.querySelectorAll("[data-order]")].find(comesAfter) || null);
   }
+}
+
+function standsRight(old, comesAfter) {
+  const before = neighbour(old, "previousElementSibling");
+  const after = neighbour(old, "nextElementSibling");
+  return (!before || !comesAfter(before)) && (!after || comesAfter(after));
+}
+
+function neighbour(line, direction) {
+  let other = line[direction];
+  while (other && !other.dataset.order) other = other[direction];
+  return other;
 }
 
 function isBusy(element) {

@@ -1,0 +1,159 @@
+"""The screen says how fresh it is: hidden, stopped, behind, and back again, with nothing of the reader's lost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from gigaviz.demo import programs
+
+from .rig import running_again, stopped
+
+
+def test_a_hidden_tab_asks_for_nothing_and_is_fresh_at_once_when_it_returns(sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.look_away()
+    expect(sari.live).to_have_text("Paused")
+    asked: list[str] = []
+    sari.page.on("request", lambda request: asked.append(request.url))
+    customer.says("Are you still there?")
+    sari.page.wait_for_timeout(7_000)  # more than two polls
+    assert asked == []
+    sari.look_back()
+    expect(sari.bubble("Are you still there?")).to_be_visible()
+    expect(sari.live).to_contain_text("Live")
+
+
+def test_a_stopped_server_turns_the_page_not_live_and_it_recovers_with_the_draft_intact(house, sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.box.fill("Half a sen")
+    expect(sari.send_button).to_be_enabled()
+    with stopped(house, "web"):
+        expect(sari.live).to_contain_text("Not live since")
+        expect(sari.send_button).to_be_disabled()
+        expect(sari.page.locator(".composer-why")).to_contain_text("Held until the page is live again")
+        sari.box.fill("Half a sentence")
+    expect(sari.live).to_contain_text("Live ·")
+    expect(sari.send_button).to_be_enabled()
+    expect(sari.box).to_have_value("Half a sentence")
+
+
+def test_while_events_of_meta_wait_the_page_says_behind_and_catches_up(house, sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    with stopped(house, "ingest"):
+        customer.says("Nobody applies this")
+        expect(sari.live).to_contain_text(re.compile(r"Behind: \d+ events? from Meta waiting since"), timeout=10_000)
+    expect(sari.bubble("Nobody applies this")).to_be_visible()
+    expect(sari.live).to_contain_text("Live ·")
+
+
+def test_a_selection_and_a_playing_voice_note_survive_what_comes_in(sari, customer):
+    customer.says("Select these words")
+    customer.sends_file("audio")
+    sari.open(customer.facts["name"])
+    audio = sari.page.locator("audio")
+    expect(audio).to_be_visible()
+    audio.evaluate("(sound) => { sound.loop = true; sound.muted = true; return sound.play(); }")
+    sari.bubble("Select these words").locator(".message-text").select_text()
+    customer.says("Something new")
+    expect(sari.bubble("Something new")).to_be_visible()
+    assert sari.page.evaluate("getSelection().toString()") == "Select these words"
+    assert audio.evaluate("(sound) => !sound.paused && sound.currentTime > 0")
+
+
+def test_an_open_evidence_timeline_stays_open_while_receipts_come_in(sari, sim, customer):
+    customer.change(receipts="silent")
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.reply("Good morning")
+    wamid = sim.wait_for_sent(customer_id=customer.id)[0]["wamid"]
+    expect(sari.mark("Good morning")).to_contain_text("Accepted")
+    sari.bubble("Good morning").locator("summary").first.click()
+    evidence = sari.bubble("Good morning").locator(".evidence")
+    expect(evidence).to_contain_text("Accepted by Meta")
+    sim.receipt(wamid, "delivered")
+    expect(sari.mark("Good morning")).to_contain_text("Delivered")
+    expect(evidence).to_contain_text("Meta reports: delivered")
+
+
+def test_rows_do_not_move_under_the_pointer(sari, sim, customer):
+    second = sim.customer("628139990001", "Second of two")
+    customer.says("First")
+    expect(sari.row(customer.facts["name"])).to_be_visible()
+    second.says("Second")
+    expect(sari.page.locator(".row").first).to_contain_text("Second of two")
+    sari.row("Second of two").hover()
+    customer.says("And again")
+    expect(sari.row(customer.facts["name"])).to_contain_text("And again")
+    expect(sari.page.locator(".row").first).to_contain_text("Second of two")
+    sari.page.mouse.move(900, 400)
+    expect(sari.page.locator(".row").first).to_contain_text(customer.facts["name"])
+
+
+def test_title_and_icon_say_unread_while_somebody_looks_elsewhere(sari, customer):
+    sari.page.evaluate("() => { document.hasFocus = () => false; }")
+    customer.says("Hello")
+    expect(sari.row(customer.facts["name"])).to_be_visible()
+    expect(sari.page).to_have_title(re.compile(r"^\(\d+\) "))
+    assert "unread" in (sari.page.locator("link[rel=icon]").get_attribute("href") or "")
+    sari.page.evaluate("() => { delete document.hasFocus; window.dispatchEvent(new Event('focus')); }")
+    expect(sari.page).not_to_have_title(re.compile(r"^\("))
+
+
+def test_a_message_read_on_the_screen_is_no_longer_unread(sari, customer):
+    customer.says("Hello")
+    expect(sari.row(customer.facts["name"]).locator(".count")).to_have_text(re.compile("1"))
+    sari.open(customer.facts["name"])
+    expect(sari.row(customer.facts["name"]).locator(".count")).to_have_count(0)
+
+
+def test_an_expired_session_is_said_and_the_words_survive_signing_in_again(house, sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.box.fill("Written before the session ended")
+    sari.page.context.clear_cookies(name="gigaviz_session")
+    expect(sari.live).to_contain_text("Signed out")
+    expect(sari.send_button).to_be_disabled()
+    address = sari.page.url
+    sari.page.reload()
+    expect(sari.page).to_have_url(re.compile("/accounts/login/"))
+    sari.page.get_by_label("Email").fill("sari@kopikita.example")
+    sari.page.get_by_label("Password").fill(house.kept["PASSWORD"])
+    sari.page.get_by_role("button", name="Sign in").click()
+    expect(sari.page).to_have_url(address)
+    expect(sari.box).to_have_value("Written before the session ended")
+
+
+@pytest.mark.parametrize("program", ["ingest", "sending"])
+def test_what_was_stored_or_written_while_a_worker_was_killed_is_there_after_its_start(house, sari, customer, program):
+    customer.says("Before")
+    sari.open(customer.facts["name"])
+    with stopped(house, program, kill=True):
+        customer.says("Said to nobody")
+        sari.reply("Written while it was dead")
+    expect(sari.bubble("Said to nobody")).to_be_visible()
+    expect(sari.mark("Written while it was dead")).to_contain_text("Read")
+
+
+def test_a_worker_killed_in_the_middle_of_a_call_leaves_unconfirmed_and_one_message(house, sari, sim, customer):
+    customer.change(receipts="silent")
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sim.fault("slow", recipient=customer.id, seconds=20, count=1)
+    sari.reply("Once and only once")
+    sim.wait_for_sent(customer_id=customer.id)
+    with stopped(house, "sending", kill=True):
+        expect(sari.mark("Once and only once")).to_contain_text("Sending")
+    expect(sari.mark("Once and only once")).to_contain_text("Unconfirmed", timeout=90_000)
+    assert len(sim.sent(customer_id=customer.id)) == 1
+
+
+def test_all_programs_run_again(house):
+    """What the tests above stopped is running: a later test must not fail for an earlier one."""
+    running_again(house)
+    assert {one.name for one in programs.workers(house.env)} == {"ingest", "sending", "clock"}
