@@ -22,4 +22,4 @@ USER gigaviz
 VOLUME /var/lib/gigaviz/media
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "1", \
-    "--blocking-threads", "8", "--backlog", "1024", "--no-ws", "gigaviz.wsgi:application"]
+    "--blocking-threads", "16", "--backlog", "1024", "--no-ws", "gigaviz.wsgi:application"]

@@ -17,6 +17,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from gigaviz.celery import app
+from gigaviz.demo import programs
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -109,6 +110,14 @@ def test_the_images_of_ours_and_the_package_have_one_version():
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
     assert version is not None
     assert SERVICES["web"]["image"] == f"gigaviz:{version[1]}"
+
+
+def test_processes_are_as_wide_as_those_of_the_demo_and_the_bench():
+    widths = {"web": "--blocking-threads", "ingest": "--concurrency", "sending": "--concurrency"}
+    for program in (programs.web({}, 8000), *programs.workers({})):
+        if width := widths.get(program.name):
+            argv = list(program.argv)
+            assert option(program.name, width) == argv[argv.index(width) + 1]
 
 
 def test_every_queue_has_its_worker_and_there_is_one_clock():

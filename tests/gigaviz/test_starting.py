@@ -22,6 +22,7 @@ ALL = {
 CELERY = ["-m", "celery", "-A", "gigaviz.celery"]
 STARTS = {
     "check": ["manage.py", "check"],
+    "check --deploy": ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     "web": ["-m", "granian", "--interface", "wsgi", "--port", "PORT", "gigaviz.wsgi:application"],
     "worker": [*CELERY, "worker", "-Q", "ingest", "--pool", "threads"],
     "clock": [*CELERY, "beat"],
@@ -84,6 +85,23 @@ def test_a_field_key_that_is_none_is_refused_without_being_shown(bare):
 def test_with_every_setting_the_checks_pass(bare):
     done = start(bare, "check", **ALL)
     assert done.returncode == 0, done.stderr
+
+
+def test_settings_of_a_production_raise_no_warning(bare):
+    production = {
+        "SECRET_KEY": "".join(f"{n:x}" for n in range(60)),
+        "PUBLIC_URL": "https://inbox.example.com",
+        "ALLOWED_HOSTS": "inbox.example.com",
+        "BEHIND_PROXY": "true",
+    }
+    done = start(bare, "check --deploy", **ALL | production)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_https_the_deploy_check_warns(bare):
+    done = start(bare, "check --deploy", **ALL | {"PUBLIC_URL": "http://inbox.example.com"})
+    assert done.returncode != 0
+    assert "SESSION_COOKIE_SECURE" in done.stderr
 
 
 def test_a_new_field_key_can_be_made_before_there_is_any_setting(bare):

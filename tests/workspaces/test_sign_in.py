@@ -217,3 +217,10 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up(alice):
     code = format_hotp_value(hotp_value(secret, next(iter(counters()))))
     assert browser.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
     assert browser.get("/w/kopi-kita/inbox/").status_code == 200
+
+
+def test_what_goes_without_saying_does_not_wait_for_the_next_page(alice):
+    browser = Client()
+    sign_in(browser)
+    assert "Successfully" not in text(browser.get("/accounts/2fa/"))
+    assert "signed out" not in text(browser.post("/accounts/logout/", follow=True))
