@@ -94,13 +94,14 @@ def element(sim: Simulation, number: Number, customer: Customer, given: JSON, *,
 
 
 def keep(sim: Simulation, number: Number, customer: Customer, told: JSON, *, is_outgoing: bool) -> Message:
+    content: Any = told.get(told["type"], {})
     message = Message(
         wamid=told["id"],
         number_id=number.id,
         customer_id=customer.id,
         is_outgoing=is_outgoing,
         type=told["type"],
-        content=told.get(told["type"], {}),
+        content=content if isinstance(content, dict) else {"items": content},
         at=seconds(told["timestamp"]),
         position=sim.world.next_position(),
     )

@@ -30,7 +30,8 @@ MOST_DELIVERIES = 40
 
 
 async def view(sim: Simulation, given: JSON, request: Request) -> Any:
-    number = number_in(sim, given)
+    # A number that a reset took away is no reason to show nothing.
+    number = number_in(sim, given if given.get("number_id") in sim.world.numbers else {})
     customer = sim.world.customers.get(text(given, "customer_id"))
     deadline = time.monotonic() + LONGEST
     leaving = asyncio.ensure_future(left(request))

@@ -72,7 +72,7 @@ function choose() {
     make("p", { class: "hint" }, words),
     ...Object.entries(wanted).map(([name, defaults]) => FIELDS[name](...defaults)),
     select("count", "How often", [["1", "once"], ["3", "three times"], ["", "until cleared"]]),
-    select("recipient", "For whom", [["", "everyone"], ["this", "this customer"]]),
+    select("recipient", "For whom", [["", "everyone"], ["this", "this customer"], ["number", "this business number"]]),
   );
 }
 
@@ -85,6 +85,10 @@ function given(form, page) {
     else if (name === "accepted") made[name] = value === "true";
     else made[name] = value;
   }
+  if (made.recipient === "number") {
+    made.number_id = page.numberId;
+    delete made.recipient;
+  }
   if (made.recipient === "this") {
     if (!page.customerId) throw new Error("Choose a customer first.");
     made.recipient = page.customerId;
@@ -94,7 +98,9 @@ function given(form, page) {
 
 export function drawFaults(view) {
   const names = new Map(view.customers.map((one) => [one.id, one.name || one.username || one.phone]));
-  keyed(list, view.faults.map((one) => ({ ...one, who: names.get(one.recipient) ?? one.recipient })), (one) => one.id, row);
+  const numbers = new Map(view.numbers.map((one) => [one.id, one.name]));
+  const who = (one) => names.get(one.recipient) ?? (one.recipient || (numbers.get(one.number_id) ?? one.number_id));
+  keyed(list, view.faults.map((one) => ({ ...one, who: who(one) })), (one) => one.id, row);
 }
 
 function row(one) {

@@ -3,6 +3,7 @@
 
 import { post } from "./api.js";
 import { exactTime, icon, make, trying } from "./dom.js";
+import { TOLD } from "./webhooks.js";
 
 let failingWith = "131026";
 const STEPS = ["played", "read", "delivered", "sent"];
@@ -54,7 +55,7 @@ function steps(message) {
   if (!rows.length) return make("p", { class: "hint" }, message.is_ours ? "Accepted; no receipt yet." : "Past.");
   return make("ol", { class: "steps" }, ...rows.map(([word, at]) => {
     const carried = message.webhooks[word];
-    const told = carried ? `webhook ${carried.state}${carried.attempts > 1 ? ` after ${carried.attempts} tries` : ""}` : "";
+    const told = carried ? `webhook ${TOLD[carried.state] ?? carried.state}${carried.attempts > 1 ? ` after ${carried.attempts} tries` : ""}` : "";
     return make("li", {}, make("b", {}, word), " ", exactTime(at), " ", make("span", {}, told));
   }));
 }

@@ -3,6 +3,9 @@
 import { post } from "./api.js";
 import { exactTime, keyed, make, trying } from "./dom.js";
 
+// “Delivered” is what a message is; a webhook that was answered with 200 is “taken”.
+export const TOLD = { delivered: "taken" };
+
 const panel = document.getElementById("webhooks-panel");
 const list = make("ol", { class: "deliveries" });
 const count = make("p", { class: "row" });
@@ -30,6 +33,6 @@ function row(one) {
     { "data-state": one.state, title: one.note },
     make("time", {}, exactTime(one.at)),
     make("span", { class: "delivery-words" }, one.words.join(", ")),
-    make("span", { class: "delivery-state" }, [one.state, one.attempts > 1 && `${one.attempts} tries`, answer].filter(Boolean).join(" · ")),
+    make("span", { class: "delivery-state" }, [TOLD[one.state] ?? one.state, one.attempts > 1 && `${one.attempts} tries`, answer].filter(Boolean).join(" · ")),
   );
 }

@@ -89,3 +89,15 @@ def test_a_part_of_a_file_can_be_asked_for(sim):
     media_id = sim.upload(b"0123456789", "audio/ogg", number_id=NUMBER)
     answer = sim.http.get(f"/page/files/{media_id}", headers={"Range": "bytes=2-4"})
     assert (answer.status_code, answer.content, answer.headers["content-range"]) == (206, b"234", "bytes 2-4/10")
+
+
+def test_past_messages_of_every_type_are_shown(sim, ayla):
+    card = {"type": "contacts", "contacts": [{"name": {"formatted_name": "Budi"}}], "at": 1760000000}
+    sim.history([{"customer_id": ayla.id, "messages": [card]}])
+    (message,) = view(sim, customer_id=ayla.id)["chat"]["messages"]
+    assert message["is_history"]
+    assert message["content"]["items"][0]["name"]["formatted_name"] == "Budi"
+
+
+def test_a_number_that_is_gone_gives_way_to_the_first(sim):
+    assert view(sim, number_id="999")["number_id"] == NUMBER
