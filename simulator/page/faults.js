@@ -72,7 +72,7 @@ function choose() {
     make("p", { class: "hint" }, words),
     ...Object.entries(wanted).map(([name, defaults]) => FIELDS[name](...defaults)),
     select("count", "How often", [["1", "once"], ["3", "three times"], ["", "until cleared"]]),
-    select("recipient", "For whom", [["", "everyone"], ["this", "this customer"], ["number", "this business number"]]),
+    select("recipient", "For whom", [["", "everyone"], ["this", "this customer"], ["number", "everyone at this number"]]),
   );
 }
 
