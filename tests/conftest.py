@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from hypothesis import HealthCheck, settings
 
@@ -14,6 +15,7 @@ settings.register_profile(
     "gigaviz", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 settings.load_profile("gigaviz")
+django_settings.PASSWORD_HASHERS = ["tests.quick.QuickScrypt"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.test import Client, override_settings
 
+from gigaviz import settings as product
 from tests import cast
 from workspaces.models import User
 
@@ -173,6 +174,10 @@ def test_asking_for_a_link_tells_nobody_who_has_an_account(alice):
     assert without_tokens(known) == without_tokens(unknown)
     assert known.redirect_chain == unknown.redirect_chain
     assert [sent.to for sent in mail.outbox] == [["alice@example.com"]], "nobody without an account is written to"
+
+
+def test_passwords_are_hashed_slowly_outside_the_tests():
+    assert product.PASSWORD_HASHERS == ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 
 def test_a_malformed_address_gets_an_answer_and_no_e_mail(alice):
