@@ -65,7 +65,7 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
         "newer": [],
         "position": request.workspace.clock.version,
         "text_limit": TEXT_LIMIT,
-        "can_take": conversation.owner_id is None,
+        "offers_taking": conversation.owner_id is None,
     }
 
 

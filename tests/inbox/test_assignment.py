@@ -149,3 +149,10 @@ def test_members_who_may_reply_are_offered(house, bob, browser, conversation):
     Membership.objects.filter(user=bob).update(role=Role.OWNER)
     context = browser.get(inbox(house, f"{conversation.pk}/header/")).context
     assert [(one["name"], one["is_me"]) for one in context["members"]] == [("Alice", True), ("Bob", False)]
+
+
+def test_the_page_offers_to_take_what_a_colleague_has(house, bob, browser, conversation):
+    type(conversation).objects.filter(pk=conversation.pk).update(owner=bob)
+    page = browser.get(inbox(house, f"{conversation.pk}/")).content.decode()
+    assert 'name="act" value="take"' in page
+    assert "Send and take it" not in page
