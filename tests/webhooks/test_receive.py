@@ -8,9 +8,10 @@ import json
 from io import BytesIO
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 
-from connections.models import MetaApp
+from connections.models import Connection, MetaApp
 from gigaviz.wsgi import application
 from tests import cast
 from webhooks.models import Refusal, WebhookEvent
@@ -91,23 +92,37 @@ def test_a_larger_body_is_refused_with_a_reason_and_counted(app):
     assert Refusal.objects.get().reason == "too_big"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_truncated_body_is_refused(app):
-    whole = b'{"object": "whatsapp_business_account", "entry": []}'
-    said: dict[str, str] = {}
+def through_the_server(app: MetaApp, body: bytes, signature: str, length: str) -> str:
+    """The status of a POST with this Content-Length, as the web server hands it on."""
+    said: list[str] = []
     environ = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": f"/webhooks/meta/{app.public_id}/",
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
-        "CONTENT_LENGTH": str(len(whole)),
-        "HTTP_X_HUB_SIGNATURE_256": signed(app, whole),
-        "wsgi.input": BytesIO(whole[:20]),
+        "CONTENT_LENGTH": length,
+        "HTTP_X_HUB_SIGNATURE_256": signature,
+        "wsgi.input": BytesIO(body),
         "wsgi.url_scheme": "http",
     }
-    list(application(environ, lambda status, headers: said.update(status=status)))
-    assert said["status"].startswith("403")
-    assert not WebhookEvent.objects.exists()
+    list(application(environ, lambda status, headers: said.append(status)))
+    return said[0][:3]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("sent", "length", "status"),
+    [
+        (BODY, len(BODY), "200"),
+        (BODY[:20], len(BODY), "403"),
+        (BODY, 20, "403"),
+        (BODY, "many", "400"),
+        (BODY, "", "403"),
+    ],
+)
+def test_only_a_body_that_arrives_whole_is_stored(app, sent, length, status):
+    assert through_the_server(app, sent, signed(app, BODY), str(length)) == status
+    assert WebhookEvent.objects.count() == (status == "200")
 
 
 def test_an_unknown_address_is_a_404(app):
@@ -135,3 +150,60 @@ def test_a_handshake_with_the_wrong_token_is_refused_and_counted(app, query):
 def test_the_challenge_is_never_read_as_a_page(app):
     query = {"hub.mode": "subscribe", "hub.challenge": "<script>", "hub.verify_token": app.verify_token}
     assert Client().get(f"/webhooks/meta/{app.public_id}/", query)["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("path", ["meta/", "meta/../", "meta/%00/", "meta/a b/", "meta/" + "a" * 5000 + "/", "meta"])
+def test_a_mangled_address_is_a_404(path):
+    assert Client().post(f"/webhooks/{path}", BODY, content_type="application/json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"hub.mode": "unsubscribe", "hub.challenge": "1", "hub.verify_token": "verify"},
+        {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": ""},
+        {
+            "hub.mode": "subscribe",
+            "hub.challenge": "1",
+            "hub.verify_token": "verify\x00é",
+        },
+        {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": b"\xff\xfe"},
+    ],
+)
+def test_an_odd_handshake_is_refused(app, query):
+    response = Client().get(f"/webhooks/meta/{app.public_id}/", query)
+    assert (response.status_code, response.content) == (403, b"The verify token is wrong.")
+
+
+def test_an_app_without_a_verify_token_shakes_no_hand(app):
+    MetaApp.objects.filter(pk=app.pk).update(verify_token="")
+    query = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": ""}
+    assert Client().get(f"/webhooks/meta/{app.public_id}/", query).status_code == 403
+
+
+@pytest.fixture
+def other_keys(app, settings):
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+
+
+def test_a_secret_that_does_not_decrypt_is_said_and_nothing_gets_in(app, other_keys):
+    query = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": "verify"}
+    answers = [post(app, BODY), Client().get(f"/webhooks/meta/{app.public_id}/", query)]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert "FIELD_KEYS" in answers[0].content.decode()
+    assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_app_that_was_just_deleted_is_answered_in_words(app):
+    assert post(app, BODY).status_code == 200
+    Connection.objects.all().delete()
+    app.delete()
+    assert post(app, b"{}").status_code in {404, 503}
+
+
+def test_a_body_for_one_app_is_never_stored_for_another(app):
+    other = cast.teh_tubruk().connection.meta_app
+    post(app, BODY)
+    post(other, BODY)
+    assert WebhookEvent.objects.filter(meta_app=app).count() == WebhookEvent.objects.filter(meta_app=other).count() == 1
