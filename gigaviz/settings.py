@@ -113,6 +113,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_NAME = "gigaviz_session"
 CSRF_COOKIE_NAME = "gigaviz_csrf"
+CSRF_COOKIE_HTTPONLY = True  # scripts find the token in the page
 # Rate limits on sign-in count in PostgreSQL, so that they hold for every process and need no Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "gigaviz_cache"}}
 

@@ -136,6 +136,12 @@ def test_htmx_neither_evaluates_nor_styles_nor_remembers():
     assert (config["allowEval"], config["includeIndicatorStyles"], config["historyCacheSize"]) == (False, False, 0)
 
 
-def test_cookies_are_for_this_site_and_not_for_scripts(settings):
-    assert settings.SESSION_COOKIE_HTTPONLY
-    assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"
+@pytest.mark.django_db
+def test_cookies_are_for_this_site_and_not_for_scripts(house):
+    browser = Client()
+    browser.get("/accounts/login/")
+    browser.post("/accounts/login/", {"login": cast.alice(house).email, "password": cast.PASSWORD})
+    assert set(browser.cookies) == {"gigaviz_session", "gigaviz_csrf"}
+    for cookie in browser.cookies.values():
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
