@@ -64,7 +64,8 @@ function lines(chat) {
     reactions.set(one.content.message_id, marks);
   }
   let last = "";
-  for (const one of chat.messages) {
+  // What happened earlier stands above, also when it was told later, as history is.
+  for (const one of chat.messages.toSorted((a, b) => a.at - b.at)) {
     if (one.type === "reaction" && all.has(one.content.message_id)) continue;
     const today = day(one.at);
     if (today !== last) made.push({ key: `day ${today} ${one.wamid}`, day: today });

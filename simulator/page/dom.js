@@ -70,6 +70,13 @@ export function time(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
+/* The time today, the day before that. */
+export function when(seconds) {
+  const then = new Date(seconds * 1000);
+  const isToday = then.toDateString() === new Date().toDateString();
+  return isToday ? time(seconds) : then.toLocaleDateString([], { day: "numeric", month: "short" });
+}
+
 export function exactTime(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }

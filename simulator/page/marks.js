@@ -14,6 +14,7 @@ export function stateOf(message) {
     const best = STEPS.find((word) => word in message.steps);
     return best === "sent" || !best ? ("failed" in message.steps ? "failed" : best ?? "accepted") : best;
   }
+  if (message.is_history) return "delivered";
   if (message.is_read_by_business) return "read";
   return { delivered: "delivered", dropped: "failed", "given up": "failed", "nowhere to go": "failed" }[
     message.webhooks.message?.state

@@ -1,7 +1,7 @@
 /* The list of customers, and the form that makes one. */
 
 import { post } from "./api.js";
-import { keyed, make, time } from "./dom.js";
+import { keyed, make, when } from "./dom.js";
 
 const list = document.getElementById("people");
 const hint = document.getElementById("people-hint");
@@ -41,7 +41,7 @@ function row(one, page) {
       { type: "button", class: "person", "data-focus": "row", "aria-current": one.isChosen ? "true" : undefined,
         onclick: () => page.choose(one.id) },
       make("span", { class: "person-name" }, named(one)),
-      make("span", { class: "person-time" }, one.at ? time(one.at) : ""),
+      make("span", { class: "person-time" }, one.at ? when(one.at) : ""),
       make("span", { class: "person-known" }, known(one) || "user id only"),
       make("span", { class: "person-said" }, said),
       one.unread > 0 && make("span", { class: "count" }, String(one.unread), make("span", { class: "unseen" }, " unread")),

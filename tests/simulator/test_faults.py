@@ -108,7 +108,7 @@ def test_a_webhook_can_be_dropped(sim, hook, post):
 
 
 def test_a_webhook_can_be_late_and_overtaken(sim, hook, ayla):
-    sim.fault("delay", seconds=0.3, word="message", count=1)
+    sim.fault("delay", seconds=1.0, word="message", count=1)
     ayla.says("late")
     ayla.says("in time")
     hook.wait_for_message(2)

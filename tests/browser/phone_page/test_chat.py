@@ -132,3 +132,11 @@ def test_an_odd_message_is_drawn_as_one_and_runs_nothing(page, ayla):
     expect(bubble(page, "<img src=x onerror=alert(1)>")).to_be_visible()
     expect(bubble(page, "A message of type “hologram”")).to_be_visible()
     expect(page.locator(".bubble")).to_have_count(3)
+
+
+def test_what_history_tells_stands_above_what_was_said_since(page, phones, ayla):
+    ayla.says("Hello again")
+    phones.history([{"customer_id": ayla.id, "messages": [{"text": "Hello", "at": 1760000000}]}])
+    choose(page, "Ayla")
+    expect(page.locator(".bubble .words")).to_have_text(["Hello", "Hello again"])
+    expect(page.locator(".bubble").first.locator(".tag")).to_have_text("history")
