@@ -129,13 +129,29 @@ RETURNING message.workspace_id, message.id, message.conversation_id
 """
 
 
+LOCK = "SELECT id, wamid IS NULL FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+# An answer that was lost would have told the wamid; the receipt does, and what quotes the message can be matched.
+NAME = """
+UPDATE inbox_message message SET wamid = told.wamid FROM (
+    SELECT DISTINCT ON (message_id) message_id, connection_id, wamid FROM inbox_receipt
+    WHERE message_id = ANY(%s) ORDER BY message_id, attempt DESC, wamid) told
+WHERE message.id = told.message_id AND message.wamid IS NULL AND NOT EXISTS (
+    SELECT 1 FROM inbox_message other WHERE other.connection_id = told.connection_id AND other.wamid = told.wamid)
+"""
+
+
 def _raise_words(kept: list[tuple[int, int, str, datetime | None]], changes: Changes) -> None:
     if not kept:
         return
     touched = sorted({row[0] for row in kept})
     failed = sorted({row[0] for row in kept if row[2] == "failed"})
     # One order for everybody, so that drains and senders wait for each other rather than deadlock.
-    rows("SELECT 1 FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [touched])
+    locked = rows(
+        "SELECT id, wamid IS NULL FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [touched]
+    )
+    if nameless := [message for message, has_no_wamid in locked if has_no_wamid]:
+        rows(NAME, [nameless])
     summaries = _summaries(row for row in kept if row[2] in RANKS)
     if summaries:
         rows(RAISE, columns(summaries, 8))

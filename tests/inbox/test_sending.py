@@ -367,7 +367,7 @@ def test_a_receipt_with_the_attempts_token_settles_what_was_unconfirmed(meta, me
     assert state(message)[0] == Word.DELIVERED
     assert failure_of(message) is None, "that nobody knew is no report against it any more"
     assert Receipt.objects.filter(message=message, attempt=1).count() == 2
-    assert meta.texts() == ["Yes, we do"]
+    assert [(one["text"], one["wamid"]) for one in meta.sim.sent()] == [("Yes, we do", message.wamid)]
 
 
 def test_a_failed_receipt_settles_it_as_well(meta, message):
