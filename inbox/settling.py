@@ -5,11 +5,13 @@ Each settles only what nobody settled; an answer that comes after the reaper spo
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from connections.graph.answers import Accepted
@@ -22,7 +24,11 @@ from .guard import Verdict
 from .models import Message, SendAttempt, Work
 from .sql import rows
 
+logger = logging.getLogger(__name__)
+
 TRACE_LIMIT = 120
+# Seconds between tries to write an outcome: a database that restarts is back within these, and the reaper waits longer.
+RESTART_PAUSES = (0.5, 1.5, 4.0, 10.0)
 GIVEN_UP = "It is not tried any more. Copy the words and send them again if they still fit."
 
 
@@ -118,7 +124,6 @@ def lost(message: Message, attempt: SendAttempt) -> bool:
     )
 
 
-@transaction.atomic
 def _settle(
     message: Message,
     attempt: SendAttempt,
@@ -126,7 +131,28 @@ def _settle(
     then: dict[str, Any],
     open_outcomes: Sequence[str | None] = (None,),
 ) -> bool:
-    """Write the outcome if the attempt is still open, restate the message, and raise the versions."""
+    """Write the outcome if the attempt is still open. Tried again while the database restarts: only we know it."""
+    for pause in RESTART_PAUSES:
+        try:
+            return _settle_once(message, attempt, seen, then, open_outcomes)
+        except (InterfaceError, OperationalError):
+            if connection.in_atomic_block:
+                raise
+            logger.warning("What became of message %s could not be written; it is tried again.", message.pk)
+            connection.close()
+            time.sleep(pause)
+    return _settle_once(message, attempt, seen, then, open_outcomes)
+
+
+@transaction.atomic
+def _settle_once(
+    message: Message,
+    attempt: SendAttempt,
+    seen: dict[str, Any],
+    then: dict[str, Any],
+    open_outcomes: Sequence[str | None],
+) -> bool:
+    """Write the outcome, restate the message, and raise the versions, if the attempt is still open."""
     rows("SELECT 1 FROM inbox_message WHERE id = %s FOR NO KEY UPDATE", [message.pk])
     open_now = SendAttempt.objects.filter(pk=attempt.pk)
     outcome = open_now.values_list("outcome", flat=True).get()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from inbox import reaper
 from inbox.models import Conversation, Message, Word, Work
 from inbox.reaper import CLAIM_LIMIT
+from inbox.sql import rows
 from tests.inbox.meta import Meta, outcomes, state
 from tests.workers.crew import Crew
 
@@ -83,6 +84,21 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_call(meta, crew, conversati
     worker = crew.ask_to_stop("sending")
     assert worker.wait(SECONDS) == 0
     assert (state(message), outcomes(message)) == ((Word.ACCEPTED, Work.DONE), ["accepted"])
+
+
+def test_a_database_that_drops_everybody_in_the_middle_of_a_call_gets_the_answer_all_the_same(meta, crew, conversation):
+    meta.sim.fault("slow", seconds=2, count=1)
+    first, second = meta.writes(conversation, "first"), meta.writes(conversation, "second")
+    meta.sim.wait_for_sent(seconds=SECONDS)
+    rows(DROP_OTHERS)
+    comes_to(meta, second, Word.ACCEPTED)
+    assert (state(first), outcomes(first)) == ((Word.ACCEPTED, Work.DONE), ["accepted"])
+    assert meta.texts() == ["first", "second"]
+
+
+DROP_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def test_ten_replies_with_the_second_throttled_arrive_in_order(meta, crew, conversation):
