@@ -18,9 +18,11 @@ from connections.graph import client
 from connections.graph.catalogue import explain_error
 from connections.graph.errors import GraphError, Refused, TooBig, Unconfirmed, Unusable
 from connections.graph.media import Downloaded, download_media
+from webhooks import wake as hints
 
 from . import versions
 from .models import Media
+from .sending import MOST_HINTS
 from .sql import rows
 
 logger = logging.getLogger(__name__)
@@ -145,3 +147,13 @@ def due() -> list[int]:
     """Files whose try is due now, a hundred at most."""
     waiting = Media.objects.filter(state=Media.State.PENDING, due_at__lte=timezone.now()).order_by("due_at")
     return list(waiting.values_list("pk", flat=True)[:100])
+
+
+def dispatch() -> int:
+    """Each second: hint at the files that are due, unless workers have hints enough to read. Returns how many."""
+    if hints.queued("sending") > MOST_HINTS:
+        return 0
+    found = due()
+    for message_id in found:
+        hints.publish("inbox.fetch_media", message_id, queue="sending")
+    return len(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from webhooks import partitions, wake
+from webhooks import partitions
 
 from . import drain as draining
 from . import media, reaper, sending
@@ -24,8 +24,7 @@ def sweep() -> None:
 @shared_task(name="inbox.dispatch")
 def dispatch() -> None:
     sending.dispatch()
-    for message_id in media.due():
-        wake.publish("inbox.fetch_media", message_id, queue="sending")
+    media.dispatch()
 
 
 @shared_task(name="inbox.reap")

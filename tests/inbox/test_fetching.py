@@ -73,6 +73,13 @@ def test_a_file_is_fetched_once_however_often_it_is_hinted_at(meta, dewi, folder
     assert (len(files(folder)), Media.objects.get().tries) == (1, 1)
 
 
+def test_due_files_are_hinted_at_unless_there_are_hints_enough(meta, dewi, monkeypatch):
+    arrives(meta, dewi)
+    assert media.dispatch() == 1
+    monkeypatch.setattr(media, "MOST_HINTS", -1)
+    assert media.dispatch() == 0
+
+
 def test_a_file_that_fails_is_tried_again_later_and_says_why(meta, dewi, folder):
     found = arrives(meta, dewi)
     meta.sim.fault("html", on="media", status=502, count=1)
