@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from connections import sandbox
@@ -131,6 +132,15 @@ def test_a_number_that_works_takes_good_details_and_stays_proven(workspace):
     assert proven_at is not None
     assert connection.proven_at is not None
     assert connection.proven_at >= proven_at
+
+
+def test_after_the_field_keys_were_lost_the_secrets_can_be_given_again(workspace, settings, monkeypatch):
+    add()
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    monkeypatch.setenv("VERIFY_TOKEN", "another")
+    assert "Verify token: another" in add()
+    connection = Connection.objects.select_related("meta_app").get()
+    assert (connection.access_token, connection.meta_app.app_secret) == ("good-token", "good-secret")
 
 
 def test_a_number_another_workspace_has_proven_is_not_ours(workspace):

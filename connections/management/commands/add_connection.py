@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from connections.fields import UndecryptableSecretError
 from connections.models import Connection, Environment, MetaApp
 from connections.proving import prove
 from workspaces.clock import tick
@@ -59,16 +60,16 @@ class Command(BaseCommand):
             )
 
     def _described(self, workspace: Workspace, options: dict[str, Any]) -> tuple[MetaApp, Connection]:
-        """The app and the number as the options describe them, not saved yet."""
-        app = MetaApp.objects.filter(owner=workspace, app_id=options["app_id"]).first()
-        if app is None:
-            verify_token = os.environ.get("VERIFY_TOKEN") or secrets.token_urlsafe(24)
-            named = {"app_id": options["app_id"], "name": f"App {options['app_id']}"}
-            app = MetaApp(owner=workspace, verify_token=verify_token, **named)
-        app.app_secret = _secret("APP_SECRET")
-        number = options["phone_number_id"]
-        connection = Connection.objects.filter(workspace=workspace, phone_number_id=number).first()
-        connection = connection or Connection(workspace=workspace, phone_number_id=number)
+        """The app and the number as the options describe them, not saved yet.
+
+        Their stored secrets are not read: after FIELD_KEYS was lost, this is how they are given again.
+        """
+        known = MetaApp.objects.filter(owner=workspace, app_id=options["app_id"]).defer("app_secret", "verify_token")
+        app = known.first() or MetaApp(owner=workspace, app_id=options["app_id"], name=f"App {options['app_id']}")
+        app.app_secret, app.verify_token = _secret("APP_SECRET"), _verify_token(app)
+        numbers = Connection.objects.filter(workspace=workspace, phone_number_id=options["phone_number_id"])
+        connection = numbers.defer("access_token").first()
+        connection = connection or Connection(workspace=workspace, phone_number_id=options["phone_number_id"])
         for name in ("name", "waba_id", "environment"):
             setattr(connection, name, options[name])
         connection.access_token = _secret("ACCESS_TOKEN")
@@ -77,7 +78,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _save(self, app: MetaApp, connection: Connection) -> None:
-        app.save(update_fields=["app_secret"] if app.pk else None)
+        app.save(update_fields=["app_secret", "verify_token"] if app.pk else None)
         connection.meta_app = app  # which has an id by now
         described = ["meta_app", "name", "waba_id", "environment", "access_token"]
         connection.save(update_fields=described if connection.pk else None)
@@ -90,3 +91,12 @@ def _secret(name: str) -> str:
     if not value:
         raise CommandError(f"{name} is missing: put it into the environment, or write it to standard input.")
     return value
+
+
+def _verify_token(app: MetaApp) -> str:
+    """The app's own, which Meta's dashboard knows; a new one for a new app, or where its own cannot be read."""
+    try:
+        kept = app.verify_token
+    except UndecryptableSecretError:
+        kept = ""
+    return kept or os.environ.get("VERIFY_TOKEN") or secrets.token_urlsafe(24)
