@@ -75,13 +75,13 @@ def shown(sim: Simulation, number: Number, customer: Customer | None, asked: str
     found = [
         one for one in sim.world.customers.values() if asked in f"{one.name} {one.phone} {one.username}".casefold()
     ]
-    rows = sorted((row(sim, one, number) for one in found), key=lambda one: one["position"], reverse=True)
+    found.sort(key=lambda one: newest_position(sim, one, number), reverse=True)
     return {
         "version": str(sim.world.version),
         "number_id": number.id,
         "numbers": [named(one) for one in sim.world.numbers.values()],
-        "customers": rows[:MOST_CUSTOMERS],
-        "more_customers": max(0, len(rows) - MOST_CUSTOMERS),
+        "customers": [row(sim, one, number) for one in found[:MOST_CUSTOMERS]],
+        "more_customers": max(0, len(found) - MOST_CUSTOMERS),
         "chat": chat(sim, number, customer) if customer else None,
         "faults": [one.facts() for one in sim.faults.set],
         "pace": asdict(sim.world.pace),
@@ -99,6 +99,12 @@ def named(number: Number) -> JSON:
     }
 
 
+def newest_position(sim: Simulation, customer: Customer, number: Number) -> int:
+    chat = sim.world.chats.get((customer.id, number.id))
+    newest = sim.world.messages.get(chat.wamids[-1]) if chat and chat.wamids else None
+    return newest.position if newest else -1
+
+
 def row(sim: Simulation, customer: Customer, number: Number) -> JSON:
     """A customer in the list, with the newest message of their chat with this number."""
     world = sim.world
@@ -113,7 +119,6 @@ def row(sim: Simulation, customer: Customer, number: Number) -> JSON:
         "preview": preview(newest) if newest else "",
         "is_ours": bool(newest and newest.is_outgoing),
         "at": newest.at if newest else 0,
-        "position": newest.position if newest else -1,
         "unread": sum(is_unread(one) for one in messages),
     }
 

@@ -4,6 +4,8 @@
 import { get } from "./api.js";
 
 const PAUSE_AFTER_FAILURE = 1000;
+// News that comes together is drawn together.
+const PAUSE_AFTER_NEWS = 80;
 
 export class Feed {
   constructor(show, tell) {
@@ -41,6 +43,7 @@ export class Feed {
         this.seen = found.version;
         this.tell("live");
         this.show(found);
+        await new Promise((resume) => setTimeout(resume, PAUSE_AFTER_NEWS));
       } catch (problem) {
         if (asking.signal.aborted) return;
         this.seen = "";

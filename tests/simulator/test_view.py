@@ -101,3 +101,12 @@ def test_past_messages_of_every_type_are_shown(sim, ayla):
 
 def test_a_number_that_is_gone_gives_way_to_the_first(sim):
     assert view(sim, number_id="999")["number_id"] == NUMBER
+
+
+def test_of_many_customers_the_newest_are_shown_and_the_others_counted(sim):
+    for number in range(203):
+        sim.customer(username=f"person.{number}", name=f"Person {number}")
+    sim.customers()[202].says("hi")
+    told = view(sim)
+    assert (len(told["customers"]), told["more_customers"]) == (200, 3)
+    assert told["customers"][0]["name"] == "Person 202"
