@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 
 from simulator.client import Simulator
-from simulator.graph.numbers import FEW
 from simulator.graph.router import HANDLERS
 from simulator.settings import NumberSpec
 
@@ -21,8 +20,10 @@ from .report import Report
 HOME = NumberSpec()
 NUMBER, WABA, APP = "{Phone-Number-ID}", "{WABA-ID}", "{Application-ID}"
 EVERY_FIELD = (
-    "id,display_phone_number,verified_name,status,quality_rating,code_verification_status,name_status,throughput,"
-    "whatsapp_business_manager_messaging_limit,platform_type,account_mode,is_official_business_account,health_status"
+    "id,display_phone_number,verified_name,status,quality_rating,quality_score,code_verification_status,name_status,"
+    "new_name_status,throughput,whatsapp_business_manager_messaging_limit,platform_type,host_platform,account_mode,"
+    "is_official_business_account,is_on_biz_app,is_pin_enabled,is_preverified_number,health_status,"
+    "webhook_configuration,country_code,country_dial_code,search_visibility"
 )
 KINDS = {NUMBER: "number", WABA: "waba", APP: "app", "{TEMPLATE_ID}": "template", "{Media-ID}": "media"}
 HISTORY = "id,message_id,events{delivery_status,webhook_update_state,timestamp,application,webhook_uri}"
@@ -59,6 +60,8 @@ def check_answers(description: Description, report: Report, sim: Simulator) -> N
             for what, method, path, response in parts(business, sim):
                 judge = partial(description.faults_of_answer, method, path, response.status_code)
                 report.judge("answer", f"{what}: {response.status_code}", response.json(), judge)
+                if response.is_success == (parts is refusals):
+                    report.line("answer", what, [f"answered {response.status_code}: {response.text[:200]}"])
                 asked.add((method, *endpoint(path)))
     unasked = [f"{' '.join(one)} is not" for one in sorted(set(HANDLERS) - asked)]
     report.line("answer", "every endpoint of the simulator is checked", unasked)
@@ -111,7 +114,7 @@ def numbers(business: Asker, sim: Simulator) -> Iterator[Told]:
         ("tells a number", "GET", f"/{NUMBER}", {"params": {"fields": EVERY_FIELD}}),
         ("tells a number by default", "GET", f"/{NUMBER}", {}),
         ("tells all numbers", "GET", f"/{WABA}/phone_numbers", {"params": {"limit": "1"}}),
-        ("tells all numbers' fields", "GET", f"/{WABA}/phone_numbers", {"params": {"fields": ",".join(FEW)}}),
+        ("tells all numbers' fields", "GET", f"/{WABA}/phone_numbers", {"params": {"fields": EVERY_FIELD}}),
         ("sets the profile", "POST", profile, {"json": {**about, "websites": ["https://kopi.example/"]}}),
         ("tells the profile", "GET", profile, {"params": {"fields": "about,vertical,websites"}}),
         ("blocks a person", "POST", users, {"json": who}),

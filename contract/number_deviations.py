@@ -7,6 +7,7 @@ from typing import Any
 from .patch import TEXT, Deviation, added, change
 
 NUMBERS = "Meta's page on business phone numbers, December 2025"
+OVERRIDES = "Meta's page on webhook overrides, December 2025"
 PYWA = "pywa 4.x, a public client library kept against the live API, August 2026"
 
 ONE = "getPhoneNumberById"
@@ -45,6 +46,12 @@ HEALTH = {
 LIMIT = {"enum": ["TIER_250", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED"]}
 THROUGHPUT = {"type": "object", "properties": {"level": {"enum": ["STANDARD", "HIGH", "NOT_APPLICABLE"]}}}
 PLATFORM = {"enum": ["CLOUD_API", "ON_PREMISE", "NOT_APPLICABLE"]}
+COUNTRY = ("country_code", "country_dial_code")
+FLAGS = ("is_on_biz_app", "is_pin_enabled", "is_preverified_number")
+CALLBACKS = {
+    "type": "object",
+    "properties": {"phone_number": TEXT, "whatsapp_business_account": TEXT, "application": TEXT},
+}
 NAME_STATUS = {"enum": ["APPROVED", "AVAILABLE_WITHOUT_REVIEW", "DECLINED", "EXPIRED", "PENDING_REVIEW", "NONE"]}
 
 OF_A_NUMBER: tuple[tuple[str, Any, str, str], ...] = (
@@ -57,6 +64,11 @@ OF_A_NUMBER: tuple[tuple[str, Any, str, str], ...] = (
     ),
     ("platform_type", PLATFORM, "The live name of what the file calls host_platform.", PYWA),
     ("health_status", HEALTH, "Asked for as a field of the number.", "Meta's page on health status, December 2025"),
+    ("webhook_configuration", CALLBACKS, "Which callback holds for the number.", OVERRIDES),
+    ("quality_score", {"type": "object", "properties": {"score": TEXT}}, "A field beside quality_rating.", PYWA),
+    ("new_name_status", NAME_STATUS, "Of a display name that waits for review.", PYWA),
+    ("search_visibility", TEXT, "A field.", PYWA),
+    *((name, {"type": "boolean"}, "A field.", PYWA) for name in FLAGS),
 )
 ONE_NUMBER = (
     *(added(ONE, INFO, *fact) for fact in OF_A_NUMBER),
@@ -70,6 +82,8 @@ ONE_NUMBER = (
         PYWA,
     ),
     added(ONE, INFO, "is_official_business_account", {"type": "boolean"}, "A field.", NUMBERS),
+    added(ONE, INFO, "host_platform", PLATFORM, "The file has it in the list of all numbers only.", PYWA),
+    *(added(ONE, INFO, name, TEXT, "The file has it in the list of all numbers only.", PYWA) for name in COUNTRY),
     change(
         ONE,
         INFO,
