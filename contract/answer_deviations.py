@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .number_deviations import HEALTH
 from .patch import TEXT, Deviation, added, change
 
 PYWA = "pywa 4.x, a public client library kept against the live API, August 2026"
@@ -12,6 +13,19 @@ ALL_TEMPLATES = ("paths", "/{Version}/{WABA-ID}/message_templates", "get")
 ANSWER = ("responses", "200", "content", "application/json", "schema", "properties")
 FORMAT = {"enum": ["POSITIONAL", "NAMED"]}
 FORMAT_WHY = "How variables are named; the field is asked for by this name and answered."
+
+ONE_TEMPLATE = (
+    ("parameter_format", FORMAT, FORMAT_WHY, TEMPLATES),
+    ("quality_score", {"type": "object", "properties": {"score": TEXT}}, "Asked for by name.", PYWA),
+    ("rejected_reason", TEXT, "Asked for by name.", PYWA),
+)
+ACCOUNT = (
+    ("status", TEXT, "Asked for by name.", PYWA),
+    ("health_status", HEALTH, "Asked for by name.", "Meta's page on health status, December 2025"),
+    ("message_template_namespace", TEXT, "Asked for by name.", PYWA),
+    ("marketing_messages_onboarding_status", TEXT, "Newer than the file.", PYWA),
+    ("disable_marketing_messages_on_cloud_api", {"type": "boolean"}, "Newer than the file.", PYWA),
+)
 
 ANSWER_DEVIATIONS: tuple[Deviation, ...] = (
     change(
@@ -33,7 +47,11 @@ ANSWER_DEVIATIONS: tuple[Deviation, ...] = (
         "Everyone has a business-scoped user id, and it is told beside the number.",
         BLOCKING,
     ),
-    Deviation("getTemplate", (*TEMPLATE, *ANSWER, "parameter_format"), "add", FORMAT, FORMAT_WHY, TEMPLATES),
+    *(added("getWhatsAppBusinessAccountDetails", "WhatsAppBusinessAccount", *fact) for fact in ACCOUNT),
+    *(
+        Deviation("getTemplateByIdDefaultFields", (*TEMPLATE, *ANSWER, name), "add", to, why, source)
+        for name, to, why, source in ONE_TEMPLATE
+    ),
     Deviation(
         "getTemplates",
         (*ALL_TEMPLATES, *ANSWER, "data", "items", "properties", "parameter_format"),

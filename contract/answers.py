@@ -25,6 +25,11 @@ EVERY_FIELD = (
     "is_official_business_account,is_on_biz_app,is_pin_enabled,is_preverified_number,health_status,"
     "webhook_configuration,country_code,country_dial_code,search_visibility"
 )
+EVERY_ACCOUNT_FIELD = (
+    "id,name,status,timezone_id,currency,country,business_verification_status,account_review_status,ownership_type,"
+    "health_status,message_template_namespace,marketing_messages_onboarding_status,"
+    "disable_marketing_messages_on_cloud_api"
+)
 KINDS = {NUMBER: "number", WABA: "waba", APP: "app", "{TEMPLATE_ID}": "template", "{Media-ID}": "media"}
 HISTORY = "id,message_id,events{delivery_status,webhook_update_state,timestamp,application,webhook_uri}"
 
@@ -120,7 +125,7 @@ def numbers(business: Asker, sim: Simulator) -> Iterator[Told]:
         ("blocks a person", "POST", users, {"json": who}),
         ("tells who is blocked", "GET", users, {}),
         ("unblocks a person", "DELETE", users, {"json": who}),
-        ("tells the account", "GET", f"/{WABA}", {"params": {"fields": "id,name,currency,timezone_id"}}),
+        ("tells the account", "GET", f"/{WABA}", {"params": {"fields": EVERY_ACCOUNT_FIELD}}),
         ("sets a PIN", "POST", f"/{NUMBER}", {"json": {"pin": "123456"}}),
         ("deregisters", "POST", f"/{NUMBER}/deregister", {}),
         ("registers", "POST", f"/{NUMBER}/register", {"json": {"messaging_product": "whatsapp", "pin": "123456"}}),
@@ -139,6 +144,8 @@ def templates(business: Asker, sim: Simulator) -> Iterator[Told]:
     business.known["TEMPLATE_ID"] = made.json()["id"]
     yield "tells all templates", "GET", full(path), business.ask("GET", path)
     yield "tells a template", "GET", full(one), business.ask("GET", one)
+    fields = {"fields": "quality_score,rejected_reason"}
+    yield "tells a template's quality", "GET", full(one), business.ask("GET", one, params=fields)
     sim.template("greeting", status="PAUSED")
     yield "unpauses a template", "POST", full(f"{one}/unpause"), business.ask("POST", f"{one}/unpause")
     yield "changes a template", "POST", full(one), business.ask("POST", one, json={"components": body})
