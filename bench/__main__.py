@@ -42,12 +42,21 @@ def _memory(place: Ground, is_smoke: bool) -> list[Figure]:
     return memory.measure(place, seconds=2.0 if is_smoke else 30.0)
 
 
+def _plans(place: Ground, is_smoke: bool) -> list[Figure]:
+    """Not figures: a table of its own, printed where it is made."""
+    from . import plans
+
+    print(plans.show(place, people=2000 if is_smoke else 100_000, each=10), end="\n\n")
+    return []
+
+
 FIGURES: dict[str, Measure] = {
     "webhook": _webhook,
     "receipts": _receipts,
     "commits": _commits,
     "poll": _poll,
     "memory": _memory,
+    "plans": _plans,
 }
 
 
@@ -63,7 +72,8 @@ def main() -> int:
     print(conditions())
     with ground() as place:
         figures = [figure for name in given.figures or FIGURES for figure in FIGURES[name](place, given.smoke)]
-    print(table(figures))
+    if figures:
+        print(table(figures))
     print(conditions())
     return 0
 

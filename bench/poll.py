@@ -86,15 +86,10 @@ def _get(reader: Reader, path: str) -> bytes:
 def _queries(reader: Reader, path: str) -> int:
     """How many queries an answer takes, as the page's next poll would find it."""
     from django.db import connection
-    from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    client = Client(HTTP_HOST="127.0.0.1", HTTP_COOKIE=reader.cookie)
-    name, _, value = reader.cookie.partition("=")
-    client.cookies[name] = value
+    client = town.client(reader)
     client.get(path)  # what is looked up once in some seconds is known now
-    with CaptureQueriesContext(
-        connection,
-    ) as caught:
+    with CaptureQueriesContext(connection) as caught:
         assert client.get(path).status_code == 204, path
     return len(caught)

@@ -73,17 +73,13 @@ def measure(ground: Ground, *, rounds: int, receipts: int) -> list[Figure]:
 
 def _statuses(place: Town, filled: Volume) -> Iterator[Status]:
     """Sent, delivered and read for every message of ours; a second later each time, so that each one is new."""
-    import hashlib
-
     from django.utils import timezone
 
     at = timezone.now().replace(microsecond=0) - timedelta(days=2) + timedelta(seconds=next(_seconds) * 3)
     for order, word in enumerate(WORDS):
         for number in range(1, filled.people + 1):
-            name = f"{place.workspace_id}.{number}.2"
-            token = hashlib.md5(name.encode()).hexdigest()
-            moment = at + timedelta(seconds=order)
-            yield town.status(f"wamid.BENCH{name}", word, moment, f"{token}.1", f"62811{number:08d}")
+            wamid, token = volume.wamid(place, number, 2), volume.token(place, number, 2)
+            yield town.status(wamid, word, at + timedelta(seconds=order), f"{token}.1", f"62811{number:08d}")
 
 
 def _store(place: Town, statuses: Sequence[Status], each: int) -> None:

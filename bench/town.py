@@ -7,6 +7,10 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 APP_SECRET = "the secret of a bench"
 
@@ -111,3 +115,19 @@ def member(place: Town, slug: str) -> Reader:
     client = Client()
     client.force_login(user)
     return Reader(user.pk, slug, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
+
+
+def client(reader: Reader) -> Client:
+    """The product's pages in this process, for whoever has to count or explain what they ask of the database."""
+    from django.test import Client
+
+    name, _, value = reader.cookie.partition("=")
+    made = Client(SERVER_NAME="127.0.0.1")
+    made.cookies[name] = value
+    return made
+
+
+def version(place: Town) -> int:
+    from workspaces.models import WorkspaceClock
+
+    return WorkspaceClock.objects.get(pk=place.workspace_id).version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -130,3 +131,12 @@ def fill(town: Town, user_id: int, people: int, each: int, *, word: int = 8) -> 
 
 def has_opted_out(number: int) -> bool:
     return number % OPTED_OUT_EACH == 1
+
+
+def wamid(town: Town, number: int, place: int) -> str:
+    return f"wamid.BENCH{town.workspace_id}.{number}.{place}"
+
+
+def token(town: Town, number: int, place: int) -> str:
+    """Of a message of ours: those at even places."""
+    return hashlib.md5(f"{town.workspace_id}.{number}.{place}".encode()).hexdigest()
