@@ -59,6 +59,13 @@ INSERT INTO inbox_receipt (connection_id, message_id, attempt, wamid, status, pr
 SELECT connection_id, id, 1, wamid, 'delivered', placed_at, placed_at, placed_at, '', '[]', repeat('x', 400)
 FROM inbox_message WHERE workspace_id = {workspace} AND direction = 'out' AND {word} > 5
 """
+# Of messages that nobody here has sent: another system uses the same number.
+STRAY = """
+INSERT INTO inbox_receipt (connection_id, wamid, status, provider_at, received_at, processed_at, callback_data,
+    errors, raw)
+SELECT {connection}, 'wamid.STRAY' || {workspace} || '.' || n, 'delivered', now(), now(), now(), '', '[]', ''
+FROM generate_series(1, {people}, 100) n
+"""
 ACTS = """
 INSERT INTO inbox_act (workspace_id, conversation_id, kind, wamid, detail, at, version)
 SELECT {workspace}, {conversation} + n, 'closed', '', '', now(), {people} * {each} - n
@@ -80,6 +87,14 @@ INSERT INTO webhooks_webhookevent (day, meta_app_id, digest, body, received_at, 
 SELECT (now() - n %% 7 * interval '1 day')::date, {app}, sha256(('bench' || {workspace} || '.' || n)::bytea),
     repeat('x', 600)::bytea, now() - n %% 7 * interval '1 day', now(), 'applied', now()
 FROM generate_series(1, {people}) n
+"""
+# Of a workspace whose workers have stopped, after those of one that it must not pay for.
+WAITING = """
+-- set up, not explained
+INSERT INTO webhooks_webhookevent (day, meta_app_id, digest, body, received_at, last_received_at)
+SELECT now()::date, CASE WHEN n > 10000 THEN %s ELSE (SELECT min(id) FROM connections_metaapp) END,
+    sha256(('waiting' || n)::bytea), repeat('x', 600)::bytea, now() + n * interval '1 ms', now()
+FROM generate_series(1, 20000) n
 """
 OPTED_OUT_EACH = 20
 CLOCK = "UPDATE workspaces_workspaceclock SET version = {people} * {each} WHERE workspace_id = {workspace}"
@@ -119,7 +134,17 @@ def fill(town: Town, user_id: int, people: int, each: int, *, word: int = 8) -> 
         "opted_out_each": OPTED_OUT_EACH,
     }
     numbers = given | vars(made)
-    statements: list[LiteralString] = [CONTACTS, IDENTITIES, CONVERSATIONS, MESSAGES, ATTEMPTS, RECEIPTS, ACTS, SEEN]
+    statements: list[LiteralString] = [
+        CONTACTS,
+        IDENTITIES,
+        CONVERSATIONS,
+        MESSAGES,
+        ATTEMPTS,
+        RECEIPTS,
+        STRAY,
+        ACTS,
+        SEEN,
+    ]
     for statement in [*statements, CONSENT, EVENTS, CLOCK]:
         rows(statement.format(**numbers, user=user_id, word=word))
     for table in BIG:

@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from .models import Contact, Conversation, Identity
 
 LONGEST = 100
-# A trigram index has nothing to look up for fewer letters, so those are only looked for where a word begins.
+# A trigram index has nothing to look up for fewer letters, so those are only looked for where a word begins; and fewer
+# digits, which every third number contains, only in names.
 SHORTEST_INSIDE = 3
 
 
@@ -22,7 +23,7 @@ def matching(conversations: QuerySet[Conversation], workspace_id: int, words: st
     people = Contact.objects.filter(_named(words), workspace_id=workspace_id).order_by().values("id")
     held = Identity.objects.filter(workspace_id=workspace_id, contact__isnull=False).order_by().values("contact_id")
     digits = digits_of(words)
-    if digits:
+    if len(digits) >= SHORTEST_INSIDE:
         people = people.union(held.filter(kind=Identity.Kind.PHONE, value__contains=digits))
     elif "." in words:
         people = people.union(held.exclude(kind=Identity.Kind.PHONE).filter(value__startswith=words))
