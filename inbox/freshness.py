@@ -27,14 +27,18 @@ P = ParamSpec("P")
 View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 # Counting a long backlog to its end would make every poll slower just when the system is behind.
-COUNTED = 10_000
+COUNTED = 1000
+# Each app's oldest are read in the order of an index, so that a backlog costs no more than what is counted of it.
 WAITING = """
-SELECT count(*), min(received_at) FROM (
-    SELECT received_at FROM webhooks_webhookevent
-    WHERE state = 'waiting' AND day BETWEEN %s AND %s AND meta_app_id IN (
+SELECT LEAST(count(*), %s), min(received_at) FROM (
+    SELECT oldest.received_at FROM (
         SELECT id FROM connections_metaapp WHERE owner_id = %s
-        UNION SELECT meta_app_id FROM connections_connection WHERE workspace_id = %s)
-    ORDER BY received_at LIMIT %s
+        UNION SELECT meta_app_id FROM connections_connection WHERE workspace_id = %s
+    ) app CROSS JOIN LATERAL (
+        SELECT received_at FROM webhooks_webhookevent
+        WHERE state = 'waiting' AND day BETWEEN %s AND %s AND meta_app_id = app.id
+        ORDER BY received_at LIMIT %s
+    ) oldest
 ) waiting
 """
 WAITING_SINCE = """
@@ -48,14 +52,14 @@ _looked: tuple[float, date] | None = None
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Events of this workspace's apps that are stored and not applied. `count` stops at 10,000."""
+    """Events of this workspace's apps that are stored and not applied. `count` stops at 1,000."""
 
     count: int
     since: datetime
 
 
 def behind(workspace_id: int) -> Behind | None:
-    count, since = rows(WAITING, [*_days(), workspace_id, workspace_id, COUNTED])[0]
+    count, since = rows(WAITING, [COUNTED, workspace_id, workspace_id, *_days(), COUNTED])[0]
     return Behind(count, since) if count else None
 
 
@@ -89,7 +93,8 @@ def stamp(request: MemberRequest, response: HttpResponseBase) -> HttpResponseBas
     response["X-Gigaviz-Version"] = str(request.workspace.clock.version)
     response["Date"] = http_date(timezone.now().timestamp())
     if waiting := behind(request.workspace.pk):
-        response["X-Gigaviz-Behind"] = f"{waiting.count};{waiting.since.isoformat()}"
+        count = f"{waiting.count}{'+' if waiting.count == COUNTED else ''}"
+        response["X-Gigaviz-Behind"] = f"{count};{waiting.since.isoformat()}"
     return response
 
 

@@ -38,6 +38,10 @@ class WebhookEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["day", "meta_app", "digest"], name="one_event_per_body_and_day")]
         indexes = [
             models.Index(fields=["received_at", "id"], condition=models.Q(state="waiting"), name="events_waiting"),
+            # Whose events wait is asked by every poll, and no workspace should pay for another's backlog.
+            models.Index(
+                fields=["meta_app", "received_at"], condition=models.Q(state="waiting"), name="events_waiting_by_app"
+            ),
             models.Index(fields=["meta_app", "id"], condition=~models.Q(orphans=[]), name="events_orphaned"),
         ]
 

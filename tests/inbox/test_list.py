@@ -237,5 +237,11 @@ def test_what_meta_sent_and_we_have_not_applied_is_said_in_a_header(house, brows
         assert (count, at) == ("2", since.isoformat())
 
 
+def test_a_long_backlog_is_counted_no_further_than_a_thousand_and_says_so(house, browser):
+    for number in range(1002):
+        cast.arrives(house, cast.says(house, f"Waiting {number}"), at=cast.ago(minutes=2))
+    assert browser.get(inbox(house, "list/"))["X-Gigaviz-Behind"].startswith("1000+;")
+
+
 def test_an_inbox_page_is_never_stored(house, browser):
     assert "no-store" in browser.get(inbox(house))["Cache-Control"]
