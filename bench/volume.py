@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -88,13 +90,12 @@ SELECT (now() - n %% 7 * interval '1 day')::date, {app}, sha256(('bench' || {wor
     repeat('x', 600)::bytea, now() - n %% 7 * interval '1 day', now(), 'applied', now()
 FROM generate_series(1, {people}) n
 """
-# Of a workspace whose workers have stopped, after those of one that it must not pay for.
+# What piles up while no worker runs.
+BACKLOG = 20_000
 WAITING = """
--- set up, not explained
 INSERT INTO webhooks_webhookevent (day, meta_app_id, digest, body, received_at, last_received_at)
-SELECT now()::date, CASE WHEN n > 10000 THEN %s ELSE (SELECT min(id) FROM connections_metaapp) END,
-    sha256(('waiting' || n)::bytea), repeat('x', 600)::bytea, now() + n * interval '1 ms', now()
-FROM generate_series(1, 20000) n
+SELECT now()::date, %s, sha256(('waiting' || n)::bytea), repeat('x', 600)::bytea, now() + n * interval '1 ms', now()
+FROM generate_series(1, %s) n
 """
 OPTED_OUT_EACH = 20
 CLOCK = "UPDATE workspaces_workspaceclock SET version = {people} * {each} WHERE workspace_id = {workspace}"
@@ -165,3 +166,17 @@ def wamid(town: Town, number: int, place: int) -> str:
 def token(town: Town, number: int, place: int) -> str:
     """Of a message of ours: those at even places."""
     return hashlib.md5(f"{town.workspace_id}.{number}.{place}".encode()).hexdigest()
+
+
+@contextmanager
+def backlog(*towns: Town) -> Iterator[None]:
+    """Events that wait for the time of a `with` block, first all of one workspace, then all of the next."""
+    from inbox.sql import rows
+
+    for town in towns:
+        rows(WAITING, [town.meta_app_id, BACKLOG])
+    rows("VACUUM ANALYZE webhooks_webhookevent")
+    try:
+        yield
+    finally:
+        rows("DELETE FROM webhooks_webhookevent WHERE state = 'waiting'")
