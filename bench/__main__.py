@@ -71,7 +71,10 @@ def main() -> int:
         parser.error(f"there is no figure {', '.join(sorted(unknown))}")
     print(conditions())
     with ground() as place:
-        figures = [figure for name in given.figures or FIGURES for figure in FIGURES[name](place, given.smoke)]
+        figures: list[Figure] = []
+        for name in given.figures or FIGURES:
+            figures += FIGURES[name](place, given.smoke)
+            place.programs.stop()  # nobody works on beside the next figure
     if figures:
         print(table(figures))
     print(conditions())
