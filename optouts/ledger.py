@@ -57,16 +57,23 @@ SELECT *, %s, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s:
     %s::timestamptz[], %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[])
     new (kind, value, scope, direction, source, quote, evidence, provider_at, event_day, event_id, raw, actor, lifts)
 ORDER BY kind, value, source, evidence, direction
-ON CONFLICT ON CONSTRAINT consent_recorded_once DO NOTHING RETURNING id
+ON CONFLICT ON CONSTRAINT consent_recorded_once DO UPDATE SET provider_at = excluded.provider_at
+WHERE excluded.provider_at < optouts_consentevent.provider_at RETURNING id
 """
 
 
 def record(workspace_id: int, said: Iterable[NewConsent]) -> list[int]:
-    """Record events, each once; returns the ids of those that are new. In the caller's transaction."""
-    batch = [astuple(one) for one in said]
-    if not batch:
+    """Record events, each once; returns the ids of those that are new. In the caller's transaction.
+
+    Of one saying that came without a time of its own, and was stored twice, the earlier time counts.
+    """
+    earliest: dict[tuple[str, ...], NewConsent] = {}
+    for one in said:
+        key = (one.kind, one.value, one.source, one.evidence, one.direction)
+        earliest[key] = min(earliest.get(key, one), one, key=lambda event: event.provider_at)
+    if not earliest:
         return []
-    columns = [list(column) for column in zip(*batch, strict=True)]
+    columns = [list(column) for column in zip(*map(astuple, earliest.values()), strict=True)]
     assert len(columns) == len(fields(NewConsent))
     with connection.cursor() as cursor:
         cursor.execute(RECORD, [workspace_id, timezone.now(), *columns])
