@@ -84,7 +84,7 @@ class Receipt(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["received_at"], condition=Q(message__isnull=True), name="receipts_unmatched"),
+            models.Index(fields=["processed_at"], condition=Q(message__isnull=True), name="receipts_unmatched"),
         ]
 
     def __str__(self) -> str:
