@@ -32,6 +32,18 @@ class Link:
     new: Node
     at: datetime
     replaces: bool = True
+    wamid: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Handover:
+    """A phone went from one person to another; `holder` is the identity that the new one was seen with."""
+
+    phone: str
+    since: datetime
+    holder: Node
+    old: Node
+    new: Node
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +60,8 @@ class Kinship:
 
     _parent: dict[Node, Node] = field(default_factory=dict)
     _tenures: dict[str, list[_Tenure]] = field(default_factory=lambda: defaultdict(list))
+    # When somebody first left a phone: whoever is seen with it only later is somebody else.
+    _left: dict[str, datetime] = field(default_factory=dict)
     retired: dict[Node, datetime] = field(default_factory=dict)
 
     def person(self, node: Node, at: datetime | None = None) -> Node:
@@ -61,16 +75,31 @@ class Kinship:
         return len(holders) > 1
 
     def former(self, phone: str) -> Node | None:
-        """Who wrote from this phone before somebody moved to it, where nothing else is known of them."""
-        if self._tenures.get(phone) and self._tenures[phone][0].is_move:
-            return self._find(("phone", phone))
-        return None
+        """Who wrote from this phone before the first who is known to have had it, where that was somebody else."""
+        tenures = self._tenures.get(phone)
+        if not tenures:
+            return None
+        first, left_at = tenures[0], self._left.get(phone)
+        is_other = first.is_move or (left_at is not None and left_at < first.since)
+        return self._find(("phone", phone)) if is_other else None
+
+    def handovers(self) -> list[Handover]:
+        """Every time that a phone changed hands, in order."""
+        found = []
+        for phone, tenures in sorted(self._tenures.items()):
+            held_by = self.former(phone) or self._find(tenures[0].holder)
+            for tenure in tenures:
+                holder = self._find(tenure.holder)
+                if holder != held_by:
+                    found.append(Handover(phone, tenure.since, tenure.holder, held_by, holder))
+                held_by = holder
+        return found
 
     def _holder(self, node: Node, at: datetime | None) -> Node:
         if node[0] != "phone" or not self._tenures.get(node[1]):
             return node
         tenures = self._tenures[node[1]]
-        holder = node if tenures[0].is_move else tenures[0].holder
+        holder = tenures[0].holder if self.former(node[1]) is None else node
         for tenure in tenures:
             if at is None or tenure.since <= at:
                 holder = tenure.holder
@@ -94,7 +123,10 @@ def kinship(pairs: Iterable[Pair], links: Iterable[Link]) -> Kinship:
         kin._tenures[pair.phone].append(_Tenure(pair.first_at, ("bsuid", pair.bsuid)))
     for tenures in kin._tenures.values():
         tenures.sort()
-    in_time = sorted(set(links), key=lambda link: (link.at, link.old, link.new))
+    in_time = sorted(set(links), key=lambda link: (link.at, link.old, link.new, link.replaces, link.wamid))
+    for link in in_time:
+        if link.replaces and link.old[0] == "phone":
+            kin._left[link.old[1]] = min(link.at, kin._left.get(link.old[1], link.at))
     for link in in_time:
         if "phone" not in (link.old[0], link.new[0]):
             kin._join(link.old, link.new)
