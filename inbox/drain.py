@@ -20,8 +20,8 @@ from webhooks import wake
 from webhooks.items import Message, Parsed
 from webhooks.payload import parse
 
-from . import ingest, receipts, versions
-from .ingest import Arrival, Changes, Number
+from . import conversations, ingest, receipts, versions
+from .arrivals import Arrival, Changes, Number, Placed
 from .sql import columns, rows
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,9 @@ MAX_ITEMS = 5000
 # Serialization failure, deadlock, lock time-out: the fault of the moment, not of the event.
 PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
 PASSING_TRIES = 5
+UNMIGRATED_STATES = frozenset({"42P01", "42703"})
+# What psycopg counts as operational and an odd value can provoke: a limit of the program, such as an index row's size.
+EVENT_CLASSES = frozenset({"54"})
 # What an odd body could provoke in our own code; anything else is a fault of ours that must be loud.
 ODD_BODY_ERRORS = (DatabaseError, ValueError, TypeError, LookupError, OverflowError, RecursionError, AttributeError)
 
@@ -66,26 +69,40 @@ def _take_and_apply(only: Sequence[Key] | None, tries: int = 0) -> int:
                 media = apply(events, timezone.now(), writes_acts=True)
                 transaction.on_commit(lambda: _fetch_media(media))
         return len(taken)
-    except (InterfaceError, OperationalError) as error:
-        if not _is_passing(error):
-            raise
-        if tries < PASSING_TRIES:
-            return _take_and_apply(taken, tries + 1)
-        return _apply_halves(taken, error)
     except ODD_BODY_ERRORS as error:
+        if not taken or _is_the_servers(error):
+            raise
+        if _is_passing(error):
+            if tries < PASSING_TRIES:
+                return _take_and_apply(taken, tries + 1)
+            if len(taken) == 1:
+                raise  # it waits for the next sweep
         return _apply_halves(taken, error)
 
 
 def _apply_halves(taken: list[Key], error: Exception) -> int:
-    if len(taken) <= 1:
-        _set_aside(taken, error)
-        return len(taken)
+    if len(taken) == 1:
+        _set_aside(taken[0], error)
+        return 1
     middle = len(taken) // 2
     return _take_and_apply(taken[:middle]) + _take_and_apply(taken[middle:])
 
 
+def _is_the_servers(error: Exception) -> bool:
+    """The database is away, full, stopping, or not migrated: no event is to blame, and all of them wait."""
+    if _state(error) in UNMIGRATED_STATES:
+        return True
+    if not isinstance(error, InterfaceError | OperationalError):
+        return False
+    return _state(error)[:2] not in EVENT_CLASSES and not _is_passing(error)
+
+
 def _is_passing(error: Exception) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in PASSING_STATES
+    return _state(error) in PASSING_STATES
+
+
+def _state(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 TAKE = """
@@ -131,10 +148,17 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
     """
     changes = Changes()
     arrivals = _arrivals(events)
+    fresh: list[Placed] = []
     for workspace_id, of_workspace in sorted(arrivals.items()):
-        ingest.apply(workspace_id, of_workspace, changes, now, writes_acts=writes_acts)
+        fresh += ingest.apply(workspace_id, of_workspace, changes, now)
     everything = [arrival for of_workspace in arrivals.values() for arrival in of_workspace]
-    receipts.apply(everything, changes, now)
+    sent_elsewhere = [one.id for one in fresh if one.message.is_outgoing]
+    receipts.apply(everything, sent_elsewhere, changes, now)
+    # From here on conversations are locked, as everybody does it: after messages, before clocks.
+    conversations.touch(fresh)
+    conversations.recount(changes.recount)
+    if writes_acts:
+        conversations.reopen(fresh, now)
     _mark_applied(events, now)
     versions.stamp(new_messages=changes.new_messages, messages=changes.messages, conversations=changes.conversations)
     return changes.media
@@ -192,17 +216,16 @@ def _problem(event: Event) -> str:
     return problem
 
 
-def _set_aside(keys: list[Key], error: Exception) -> None:
+def _set_aside(key: Key, error: Exception) -> None:
     """In a transaction of its own: the reason without the values, which may be somebody's words."""
-    state = getattr(error.__cause__, "sqlstate", None)
+    state = _state(error)
     reason = f"{type(error).__name__}{f' ({state})' if state else ''}: this event could not be applied."
     logger.error("An event was set aside: %s", reason)
-    for day, event_id in keys:
-        rows(
-            "UPDATE webhooks_webhookevent SET state = 'set_aside', attempts = attempts + 1, problem = %s"
-            " WHERE day = %s AND id = %s AND state = 'waiting'",
-            [reason, day, event_id],
-        )
+    rows(
+        "UPDATE webhooks_webhookevent SET state = 'set_aside', attempts = attempts + 1, problem = %s"
+        " WHERE day = %s AND id = %s AND state = 'waiting'",
+        [reason, *key],
+    )
 
 
 def _fetch_media(message_ids: list[int]) -> None:
@@ -210,11 +233,17 @@ def _fetch_media(message_ids: list[int]) -> None:
         wake.publish("inbox.fetch_media", message_id, queue="sending")
 
 
+# In one order, and past what another sweep is adopting.
 ADOPT = """
-UPDATE webhooks_webhookevent event SET state = 'waiting', orphans = '{}'
-FROM connections_connection connection
-WHERE event.orphans <> '{}' AND event.state = 'applied' AND connection.meta_app_id = event.meta_app_id
-AND connection.proven_at IS NOT NULL AND connection.phone_number_id = ANY(event.orphans)
+WITH claimed AS (
+    SELECT event.day, event.id FROM connections_connection connection
+    JOIN webhooks_webhookevent event ON event.meta_app_id = connection.meta_app_id
+        AND event.orphans <> '{}' AND event.orphans @> ARRAY[connection.phone_number_id]
+    WHERE event.state = 'applied' AND connection.proven_at IS NOT NULL
+    ORDER BY event.day, event.id FOR UPDATE OF event SKIP LOCKED
+)
+UPDATE webhooks_webhookevent event SET state = 'waiting', orphans = '{}' FROM claimed
+WHERE event.day = claimed.day AND event.id = claimed.id
 """
 
 
@@ -223,7 +252,7 @@ def sweep() -> None:
     rows(ADOPT)
     drain()
     with transaction.atomic():
-        restated = receipts.attach_waiting()
+        restated = receipts.attach_waiting(timezone.now())
         versions.stamp(messages=restated, conversations=_conversations_of(restated))
 
 

@@ -1,98 +1,194 @@
 """Receipts → messages, in batches.
 
-A receipt is kept whether or not a message matches it yet; it is matched by our token, by an attempt's wamid, or by
-the wamid of a message sent from the phone app. The headline is then raised in SQL by the incremental form of the
-status algebra (inbox/delivery.py), which is tested equal to it; failures, being rare, take the algebra itself.
+A receipt is kept whether or not a message matches it yet; it is matched by our token, by an attempt's wamid, by the
+wamid of a message sent from the phone app, or by another receipt of the same wamid that carried our token. The
+headline is then raised in SQL by the incremental form of the status algebra (inbox/delivery.py), which is tested
+equal to it; failures, being rare, take the algebra itself.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from webhooks import items
 
 from . import standing
-from .ingest import Arrival, Changes
-from .models import Word
+from .arrivals import Arrival, Changes
+from .models import Word, Work
 from .sql import columns, rows
+from .versions import LOCK_MESSAGES
 
 RANKS = {"sent": Word.SENT, "delivered": Word.DELIVERED, "read": Word.READ, "played": Word.PLAYED}
+# A receipt and the answer that names its wamid can miss each other only while both are being written.
+MATCHED_LATER = timedelta(minutes=15)
 
 # `input` finds the message by token first: it is honoured only on the connection of the attempt that carried it.
+# What we did not know is whether an attempt led to this wamid: then the receipt teaches us.
 INSERT = """
 WITH input AS (
     SELECT new.*, COALESCE(by_token.id, by_attempt.message_id, by_wamid.id) AS message_id,
         CASE WHEN by_token.id IS NOT NULL THEN by_token.number
              WHEN by_attempt.message_id IS NOT NULL THEN by_attempt.number
-             WHEN by_wamid.id IS NOT NULL THEN 0 END AS attempt
+             WHEN by_wamid.id IS NOT NULL THEN 0 END AS attempt,
+        by_token.id IS NOT NULL AND by_token.wamid IS NULL AS teaches
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[],
         %s::text[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::date[], %s::bigint[])
         new (connection, wamid, status, provider_at, code, participant, callback, token, number, errors, raw,
             received_at, event_day, event_id)
     LEFT JOIN LATERAL (
-        SELECT message.id, attempt.number FROM inbox_message message
+        SELECT message.id, attempt.number, attempt.wamid FROM inbox_message message
         JOIN inbox_sendattempt attempt ON attempt.message_id = message.id AND attempt.number = new.number
         WHERE message.token = new.token AND attempt.connection_id = new.connection
     ) by_token ON new.token IS NOT NULL
     LEFT JOIN inbox_sendattempt by_attempt ON by_token.id IS NULL
         AND by_attempt.connection_id = new.connection AND by_attempt.wamid = new.wamid
     LEFT JOIN inbox_message by_wamid ON by_token.id IS NULL AND by_attempt.id IS NULL
-        AND by_wamid.connection_id = new.connection AND by_wamid.wamid = new.wamid AND by_wamid.direction = 'out'
+        AND by_wamid.connection_id = new.connection AND by_wamid.wamid = new.wamid
+        AND by_wamid.direction = 'out' AND by_wamid.source <> 'ours'
+), kept AS (
+    INSERT INTO inbox_receipt (connection_id, message_id, attempt, wamid, status, provider_at, received_at,
+        processed_at, code, participant, callback_data, errors, raw, event_day, event_id)
+    SELECT connection, message_id, attempt, wamid, status, provider_at, received_at, %s,
+        code, participant, callback, errors::jsonb, raw, event_day, event_id
+    FROM input ORDER BY connection, wamid, status, provider_at, code, participant
+    ON CONFLICT ON CONSTRAINT a_receipt_counts_once DO NOTHING
+    RETURNING connection_id, wamid, message_id, attempt, status, provider_at
 )
-INSERT INTO inbox_receipt (connection_id, message_id, attempt, wamid, status, provider_at, received_at, processed_at,
-    code, participant, callback_data, errors, raw, event_day, event_id)
-SELECT connection, message_id, attempt, wamid, status, provider_at, received_at, %s,
-    code, participant, callback, errors::jsonb, raw, event_day, event_id
-FROM input ORDER BY connection, wamid, status, provider_at, code, participant
-ON CONFLICT ON CONSTRAINT a_receipt_counts_once DO NOTHING
-RETURNING message_id, attempt, status, provider_at
+SELECT message_id, attempt, status, provider_at, connection_id, kept.wamid, taught.wamid IS NOT NULL FROM kept
+LEFT JOIN (SELECT DISTINCT connection, wamid FROM input WHERE teaches) taught
+    ON taught.connection = kept.connection_id AND taught.wamid = kept.wamid
 """
 
 
-def apply(arrivals: list[Arrival], changes: Changes, now: datetime) -> None:
-    """Keep the statuses of a batch and raise what they prove, in the caller's transaction."""
+Named = tuple[int, str, int, int]  # connection, wamid, message, attempt
+
+
+class Told(NamedTuple):
+    message: int
+    attempt: int
+    status: str
+    at: datetime | None
+
+
+def apply(arrivals: list[Arrival], sent_elsewhere: Iterable[int], changes: Changes, now: datetime) -> None:
+    """Keep the statuses of a batch and raise what they prove, in the caller's transaction.
+
+    `sent_elsewhere` are messages of the phone app that are new to us: receipts of them may be here already.
+    """
     records: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for arrival in arrivals:
         if isinstance(arrival.item, items.Status) and arrival.item.wamid:
             record = _record(arrival, arrival.item)
-            records.setdefault(record[:6], record)
-    if not records:
-        return
-    kept = rows(INSERT, [*columns(records.values(), 14), now])
-    _raise_words([row for row in kept if row[0] is not None], changes)
+            # Of repeats in one batch, one that carries our token says more.
+            if record[:6] not in records or records[record[:6]][7] is None:
+                records[record[:6]] = record
+    kept = rows(INSERT, [*columns(records.values(), 14), now]) if records else []
+    told = [Told(*row[:4]) for row in kept if row[0] is not None]
+    taught = {row[0]: row[5] for row in kept if row[6]}
+    unmatched = {(row[4], row[5]) for row in kept if row[0] is None}
+    late = {*sent_elsewhere, *_siblings(unmatched)}
+    named = _named_by_repeats(records.values()) if len(kept) < len(records) else []
+    taught |= {message: wamid for _, wamid, message, _ in named}
+    late |= taught.keys()
+    touched = sorted({one.message for one in told} | late)
+    if touched:
+        rows(LOCK_MESSAGES, [touched])
+        _learn(taught)
+        _raise_words(told + _match(late, named), changes)
 
 
 def attach(message_ids: Iterable[int]) -> None:
     """Match receipts that came before we knew these messages' wamids, and restate the messages they belong to."""
     ids = sorted(set(message_ids))
-    if ids and rows(MATCH + " AND known.message_id = ANY(%s) RETURNING receipt.message_id", [ids]):
-        standing.restate(ids)
+    if ids:
+        rows(LOCK_MESSAGES, [ids])
+        standing.restate({one.message for one in _match(ids)})
 
 
-def attach_waiting() -> dict[int, set[int]]:
-    """The sweep's part: match whatever can be matched by now. Returns the restated messages by workspace."""
-    found = sorted({row[0] for row in rows(MATCH + " RETURNING receipt.message_id")})
-    if not found:
-        return {}
-    standing.restate(found)
+def attach_waiting(now: datetime) -> dict[int, set[int]]:
+    """The sweep's part: match what can be matched by now. Returns the restated messages by workspace."""
+    found = sorted({row[0] for row in rows(MATCHABLE, [now - MATCHED_LATER])})
     by_workspace: dict[int, set[int]] = {}
-    for workspace, message in rows("SELECT workspace_id, id FROM inbox_message WHERE id = ANY(%s)", [found]):
-        by_workspace.setdefault(workspace, set()).add(message)
+    if found:
+        # First the messages, then their receipts, as whoever settles does.
+        known = rows(LOCKED, [found])
+        attach(found)
+        for message, workspace in known:
+            by_workspace.setdefault(workspace, set()).add(message)
     return by_workspace
 
 
-MATCH = """
-UPDATE inbox_receipt receipt SET message_id = known.message_id, attempt = known.number
-FROM (
-    SELECT connection_id, wamid, message_id, number FROM inbox_sendattempt WHERE wamid IS NOT NULL
-    UNION ALL
-    SELECT connection_id, wamid, id, 0 FROM inbox_message WHERE source IN ('echo', 'history') AND direction = 'out'
-) known
-WHERE receipt.message_id IS NULL AND receipt.connection_id = known.connection_id AND receipt.wamid = known.wamid
+# Of whom the receipts of a wamid are: of an attempt, of a message sent elsewhere, or of whom another receipt is.
+OWNERS = """
+    SELECT connection_id, wamid, message_id, number FROM inbox_sendattempt
+    WHERE wamid IS NOT NULL AND message_id = ANY(%s)
+    UNION SELECT connection_id, wamid, id, 0 FROM inbox_message
+    WHERE wamid IS NOT NULL AND id = ANY(%s) AND source <> 'ours' AND direction = 'out'
+    UNION SELECT connection_id, wamid, message_id, attempt FROM inbox_receipt WHERE message_id = ANY(%s)
+    UNION SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::int[])
 """
+MATCH = f"""
+UPDATE inbox_receipt receipt SET message_id = owner.message_id, attempt = owner.number FROM ({OWNERS}) owner
+WHERE receipt.message_id IS NULL AND receipt.connection_id = owner.connection_id AND receipt.wamid = owner.wamid
+RETURNING receipt.message_id, receipt.attempt, receipt.status, receipt.provider_at
+"""  # noqa: S608
+MATCHABLE = """
+SELECT COALESCE(attempt.message_id, message.id) FROM inbox_receipt receipt
+LEFT JOIN inbox_sendattempt attempt ON attempt.connection_id = receipt.connection_id AND attempt.wamid = receipt.wamid
+LEFT JOIN inbox_message message ON message.connection_id = receipt.connection_id AND message.wamid = receipt.wamid
+    AND message.source <> 'ours' AND message.direction = 'out'
+WHERE receipt.message_id IS NULL AND receipt.processed_at > %s AND COALESCE(attempt.message_id, message.id) IS NOT NULL
+"""
+LOCKED = "SELECT id, workspace_id FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+SIBLINGS = """
+SELECT DISTINCT receipt.message_id FROM inbox_receipt receipt
+JOIN unnest(%s::bigint[], %s::text[]) new (connection, wamid)
+    ON receipt.connection_id = new.connection AND receipt.wamid = new.wamid
+WHERE receipt.message_id IS NOT NULL
+"""
+
+
+def _match(message_ids: Iterable[int], named: Iterable[Named] = ()) -> list[Told]:
+    ids = sorted(set(message_ids))
+    return [Told(*row) for row in rows(MATCH, [ids, ids, ids, *columns(named, 4)])] if ids else []
+
+
+def _siblings(unmatched: set[tuple[int, str]]) -> set[int]:
+    """The messages that other receipts of these wamids belong to."""
+    return {row[0] for row in rows(SIBLINGS, columns(sorted(unmatched), 2))} if unmatched else set()
+
+
+REPEATS = """
+SELECT DISTINCT new.connection, new.wamid, message.id, new.number
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[]) new (connection, wamid, token, number)
+JOIN inbox_receipt receipt ON receipt.connection_id = new.connection AND receipt.wamid = new.wamid
+    AND receipt.message_id IS NULL
+JOIN inbox_message message ON message.token = new.token
+JOIN inbox_sendattempt attempt ON attempt.message_id = message.id AND attempt.number = new.number
+    AND attempt.connection_id = new.connection
+"""
+
+
+def _named_by_repeats(records: Iterable[tuple[Any, ...]]) -> list[Named]:
+    """The messages that repeats name by our token, of receipts that we kept without knowing whose they are."""
+    tokens = [(record[0], record[1], record[7], record[8]) for record in records if record[7] is not None]
+    return [(c, wamid, message, number) for c, wamid, message, number in rows(REPEATS, columns(tokens, 4))]
+
+
+LEARN = """
+UPDATE inbox_message message SET wamid = new.wamid FROM unnest(%s::bigint[], %s::text[]) new (id, wamid)
+WHERE message.id = new.id AND message.wamid IS NULL AND NOT EXISTS (
+    SELECT 1 FROM inbox_message other WHERE other.connection_id = message.connection_id AND other.wamid = new.wamid)
+"""
+
+
+def _learn(taught: dict[int, str]) -> None:
+    """The id of a message whose answer was lost: a reply that quotes it is to find it."""
+    if taught:
+        rows(LEARN, columns(sorted(taught.items()), 2))
 
 
 def _record(arrival: Arrival, status: items.Status) -> tuple[Any, ...]:
@@ -125,49 +221,30 @@ UPDATE inbox_message message SET
 FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
     %s::timestamptz[], %s::timestamptz[]) new (id, top, attempt, latest, sent_at, delivered_at, read_at, played_at)
 WHERE message.id = new.id
-RETURNING message.workspace_id, message.id, message.conversation_id
 """
+TOUCHED = "SELECT workspace_id, id, conversation_id, work, attempt FROM inbox_message WHERE id = ANY(%s)"
 
 
-LOCK = "SELECT id, wamid IS NULL FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-
-# An answer that was lost would have told the wamid; the receipt does, and what quotes the message can be matched.
-NAME = """
-UPDATE inbox_message message SET wamid = told.wamid FROM (
-    SELECT DISTINCT ON (message_id) message_id, connection_id, wamid FROM inbox_receipt
-    WHERE message_id = ANY(%s) ORDER BY message_id, attempt DESC, wamid) told
-WHERE message.id = told.message_id AND message.wamid IS NULL AND NOT EXISTS (
-    SELECT 1 FROM inbox_message other WHERE other.connection_id = told.connection_id AND other.wamid = told.wamid)
-"""
-
-
-def _raise_words(kept: list[tuple[int, int, str, datetime | None]], changes: Changes) -> None:
-    if not kept:
+def _raise_words(told: list[Told], changes: Changes) -> None:
+    """Raise the words of messages that are locked. A failure, or a new try still planned, takes the algebra itself."""
+    if not told:
         return
-    touched = sorted({row[0] for row in kept})
-    failed = sorted({row[0] for row in kept if row[2] == "failed"})
-    # One order for everybody, so that drains and senders wait for each other rather than deadlock.
-    locked = rows(
-        "SELECT id, wamid IS NULL FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [touched]
-    )
-    if nameless := [message for message, has_no_wamid in locked if has_no_wamid]:
-        rows(NAME, [nameless])
-    summaries = _summaries(row for row in kept if row[2] in RANKS)
+    summaries = _summaries(one for one in told if one.status in RANKS)
     if summaries:
         rows(RAISE, columns(summaries, 8))
-    if failed:
-        standing.restate(failed)
-    for workspace, message, conversation in rows(
-        "SELECT workspace_id, id, conversation_id FROM inbox_message WHERE id = ANY(%s)", [touched]
-    ):
+    whole = {one.message for one in told if one.status == "failed"}
+    for workspace, message, conversation, work, attempt in rows(TOUCHED, [sorted({one.message for one in told})]):
         changes.note(changes.messages, workspace, [message])
         changes.note(changes.conversations, workspace, [conversation])
+        if work == Work.WAITING and attempt:
+            whole.add(message)
+    standing.restate(whole)
 
 
-def _summaries(kept: Iterable[tuple[int, int, str, datetime | None]]) -> list[tuple[Any, ...]]:
+def _summaries(told: Iterable[Told]) -> list[tuple[Any, ...]]:
     """Per message: the best of delivered and after, the newest attempt seen and its best word, the earliest times."""
     found: dict[int, dict[str, Any]] = {}
-    for message, attempt, status, at in kept:
+    for message, attempt, status, at in told:
         rank = int(RANKS[status])
         one = found.setdefault(message, {"attempt": -1})
         if rank >= Word.DELIVERED:

@@ -1,172 +1,137 @@
-"""Messages brought to their person's conversation, after it became clearer who is who."""
+"""Messages brought to their person's conversation, after it became clearer who is who.
+
+Which contact somebody keeps depends on who was seen first, but who is together does not: that, and what each
+conversation says of itself, follow from the messages alone.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
-from . import window
+from . import conversations, merging, renaming
+from .identities import Row, new_contacts
 from .kinship import Kinship, Node
-from .sql import rows
+from .sql import columns, rows
 
-if TYPE_CHECKING:
-    from .household import Row
 
+@dataclass(slots=True)
+class Rehomed:
+    messages: set[int] = field(default_factory=set)
+    conversations: set[int] = field(default_factory=set)
+
+
+class _Message(NamedTuple):
+    id: int
+    conversation: int
+    connection: int
+    kind: str
+    value: str
+    placed_at: datetime
+    contact: int
+
+
+# Of a phone that changed hands, earlier messages may be with somebody who holds no identity any more.
+CONCERNED = """
+SELECT DISTINCT conversation.contact_id FROM inbox_message message
+JOIN inbox_conversation conversation ON conversation.id = message.conversation_id
+WHERE message.identity_id = ANY(%s)
+"""
 ON_THE_MOVE = """
-SELECT message.id, message.conversation_id, message.connection_id, message.workspace_id,
-    identity.kind, identity.value, message.placed_at, conversation.contact_id
+SELECT message.id, message.conversation_id, message.connection_id, identity.kind, identity.value, message.placed_at,
+    conversation.contact_id
 FROM inbox_message message
 JOIN inbox_conversation conversation ON conversation.id = message.conversation_id
-JOIN inbox_identity identity ON identity.id = message.identity_id
+LEFT JOIN inbox_identity identity ON identity.id = message.identity_id
 WHERE conversation.contact_id = ANY(%s)
 ORDER BY message.id FOR NO KEY UPDATE OF message
 """
 
 
-def rehome(workspace_id: int, kin: Kinship, before: dict[Node, int | None], identities: dict[Node, Row]) -> set[int]:
-    """Move messages, acts and what was seen to where they belong; returns the conversations that changed.
+def rehome(
+    workspace_id: int,
+    kin: Kinship,
+    owners: dict[Node, int],
+    before: dict[Node, int | None],
+    identities: dict[Node, Row],
+) -> Rehomed:
+    """Move messages to where they belong; a conversation that is left without any goes, as does an empty contact.
 
-    `before` is whose each identity was. A conversation left without messages goes, and so does a contact left
-    without identities and conversations.
+    `before` is whose each identity was. Former holders of a phone are added to `owners`.
     """
-    contacts = sorted({contact for contact in before.values() if contact is not None})
-    if not contacts:
-        return set()
-    owners = {kin.person(node): row.known_contact for node, row in identities.items() if node in before}
-    moves: dict[tuple[int, int], list[int]] = defaultdict(list)
-    sources: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for message, conversation, connection, _, kind, value, placed_at, contact in rows(ON_THE_MOVE, [contacts]):
-        node = (kind, value)
-        home = owners.get(kin.person(node, placed_at)) if node in before else None
-        if home is not None and home != contact:
-            moves[connection, home].append(message)
-            sources[connection, home].add(conversation)
-    changed: set[int] = set()
-    for (connection, home), messages in sorted(moves.items()):
-        target = open_conversation(workspace_id, connection, home)
-        rows("UPDATE inbox_message SET conversation_id = %s WHERE id = ANY(%s)", [target, messages])
-        changed |= {target} | sources[connection, home]
-        for source in sorted(sources[connection, home]):
-            _take_along(source, target)
-    for conversation in sorted(changed):
-        _recount(conversation)
-    _rename(sorted({*contacts, *owners.values()}))
-    _clear_away(contacts)
-    return {row[0] for row in rows("SELECT id FROM inbox_conversation WHERE id = ANY(%s)", [sorted(changed)])}
+    ids = sorted(identities[node].id for node in before)
+    contacts = {contact for contact in before.values() if contact is not None}
+    contacts |= {row[0] for row in rows(CONCERNED, [ids])}
+    known = [_Message(*row) for row in rows(ON_THE_MOVE, [sorted(contacts)])]
+    homes = {one.id: kin.person((one.kind, one.value), one.placed_at) for one in known if one[3:5] in before}
+    house_formers(
+        workspace_id, set(homes.values()), owners, [(homes[one.id], one.contact) for one in known if one.id in homes]
+    )
+    done = Rehomed()
+    moving = [one for one in known if one.id in homes and owners[homes[one.id]] != one.contact]
+    if moving:
+        targets, new = conversations.open_all(workspace_id, {(one.connection, owners[homes[one.id]]) for one in moving})
+        to = {one.id: targets[one.connection, owners[homes[one.id]]] for one in moving}
+        _move(to)
+        merging.take_along(_emptied(known, to), new)
+        done.messages = set(to)
+        done.conversations = set(to.values()) | {one.conversation for one in moving}
+    everybody = contacts | set(owners.values())
+    renaming.rename(everybody)
+    done.conversations -= merging.clear_away(everybody)
+    return done
 
 
-def open_conversation(workspace_id: int, connection_id: int, contact_id: int) -> int:
-    """Insert-or-get the conversation of a contact on a connection."""
+def house_formers(
+    workspace_id: int, people: set[Node], owners: dict[Node, int], wrote: Iterable[tuple[Node, int]]
+) -> None:
+    """Find or make the contacts of those who hold nothing any more: their messages alone tell where they are."""
+    strangers = sorted(people - owners.keys())
+    taken = set(owners.values())
+    for person in strangers:
+        kept = {contact for author, contact in wrote if author == person} - taken
+        if kept:
+            owners[person] = min(kept)
+            taken.add(min(kept))
+    missing = [person for person in strangers if person not in owners]
+    owners.update(zip(missing, new_contacts(workspace_id, len(missing)), strict=True))
+
+
+WRITTEN_BY_FORMERS = """
+SELECT DISTINCT identity.kind, identity.value, message.placed_at, conversation.contact_id
+FROM inbox_identity identity
+JOIN inbox_message message ON message.identity_id = identity.id
+JOIN inbox_conversation conversation ON conversation.id = message.conversation_id
+WHERE identity.id = ANY(%s) AND conversation.contact_id <> ALL(%s)
+"""
+
+
+def written_by_formers(kin: Kinship, identities: Iterable[int], owners: dict[Node, int]) -> list[tuple[Node, int]]:
+    """Messages that came by these identities and are with none of the owners: whose, and with which contact."""
+    found = rows(WRITTEN_BY_FORMERS, [sorted(identities), sorted(set(owners.values()))])
+    return [(kin.person((kind, value), placed_at), contact) for kind, value, placed_at, contact in found]
+
+
+def _move(to: dict[int, int]) -> None:
     rows(
         """
-        INSERT INTO inbox_conversation (workspace_id, connection_id, contact_id, last_inbound_wamid, reply_to_wamid,
-            version, created_at)
-        VALUES (%s, %s, %s, '', '', 0, now()) ON CONFLICT DO NOTHING
+        UPDATE inbox_message SET conversation_id = new.conversation
+        FROM unnest(%s::bigint[], %s::bigint[]) new (id, conversation) WHERE inbox_message.id = new.id
         """,
-        [workspace_id, connection_id, contact_id],
-    )
-    found = rows(
-        "SELECT id FROM inbox_conversation WHERE connection_id = %s AND contact_id = %s", [connection_id, contact_id]
-    )
-    return int(found[0][0])
-
-
-def _take_along(source: int, target: int) -> None:
-    """Acts and marks follow the messages, if all of these have gone."""
-    if rows("SELECT 1 FROM inbox_message WHERE conversation_id = %s LIMIT 1", [source]):
-        return
-    rows(
-        """
-        UPDATE inbox_act SET conversation_id = %s WHERE conversation_id = %s AND NOT EXISTS (
-            SELECT 1 FROM inbox_act kept WHERE kept.conversation_id = %s AND kept.kind = inbox_act.kind
-            AND kept.wamid = inbox_act.wamid AND kept.wamid <> '')
-        """,
-        [target, source, target],
-    )
-    rows(
-        """
-        INSERT INTO inbox_seen (conversation_id, user_id, version)
-        SELECT %s, user_id, version FROM inbox_seen WHERE conversation_id = %s
-        ON CONFLICT (conversation_id, user_id)
-        DO UPDATE SET version = GREATEST(inbox_seen.version, excluded.version)
-        """,
-        [target, source],
-    )
-    # Somebody's claim on the one thread is a claim on both; closed only if both were.
-    rows(
-        """
-        UPDATE inbox_conversation kept SET owner_id = COALESCE(kept.owner_id, gone.owner_id),
-            closed_at = CASE WHEN gone.closed_at IS NULL OR kept.closed_at IS NULL THEN NULL
-                ELSE GREATEST(kept.closed_at, gone.closed_at) END
-        FROM inbox_conversation gone WHERE kept.id = %s AND gone.id = %s
-        """,
-        [target, source],
+        columns(sorted(to.items()), 2),
     )
 
 
-def _recount(conversation_id: int) -> None:
-    """Compute the cached columns of a conversation again, from its messages."""
-    rows(
-        """
-        UPDATE inbox_conversation conversation SET
-            last_at = newest.placed_at,
-            last_inbound_at = inbound.provider_at,
-            last_inbound_wamid = COALESCE(inbound.wamid, ''),
-            reply_to_id = COALESCE(phone.id, inbound.identity_id),
-            reply_to_at = inbound.provider_at,
-            reply_to_wamid = COALESCE(inbound.wamid, '')
-        FROM (SELECT 1) one
-        LEFT JOIN LATERAL (
-            SELECT max(placed_at) AS placed_at FROM inbox_message WHERE conversation_id = %s
-        ) newest ON true
-        LEFT JOIN LATERAL (
-            SELECT * FROM inbox_message WHERE conversation_id = %s AND direction = 'in' AND source = 'live'
-                AND group_id = '' AND NOT kind = ANY(%s) AND provider_at IS NOT NULL
-            ORDER BY provider_at DESC, wamid DESC LIMIT 1
-        ) inbound ON true
-        LEFT JOIN inbox_identity phone ON phone.workspace_id = inbound.workspace_id AND phone.kind = 'phone'
-            AND phone.value = inbound.details ->> 'phone'
-        WHERE conversation.id = %s
-        """,
-        [conversation_id, conversation_id, sorted(window.UNCOUNTED_KINDS), conversation_id],
-    )
-
-
-def _rename(contact_ids: list[int]) -> None:
-    """Find the names of these contacts again, in what is now theirs."""
-    for column in ("name", "username"):
-        rows(
-            f"""
-            UPDATE inbox_contact contact SET {column} = COALESCE(said.value, ''), {column}_at = said.at,
-                {column}_wamid = COALESCE(said.wamid, '')
-            FROM unnest(%s::bigint[]) chosen (id)
-            LEFT JOIN LATERAL (
-                SELECT details #>> '{{profile,{column}}}' AS value, placed_at AS at, wamid FROM inbox_message
-                WHERE conversation_id IN (SELECT id FROM inbox_conversation WHERE contact_id = chosen.id)
-                AND details #>> '{{profile,{column}}}' <> ''
-                ORDER BY placed_at DESC, wamid DESC LIMIT 1
-            ) said ON true
-            WHERE contact.id = chosen.id
-            """,  # noqa: S608
-            [contact_ids],
-        )
-
-
-def _clear_away(contact_ids: list[int]) -> None:
-    empty = """
-        FROM inbox_conversation WHERE contact_id = ANY(%s)
-        AND NOT EXISTS (SELECT 1 FROM inbox_message WHERE conversation_id = inbox_conversation.id)
-    """
-    gone = [row[0] for row in rows(f"SELECT id {empty}", [contact_ids])]
-    if gone:
-        rows("DELETE FROM inbox_act WHERE conversation_id = ANY(%s)", [gone])
-        rows("DELETE FROM inbox_seen WHERE conversation_id = ANY(%s)", [gone])
-        rows("DELETE FROM inbox_conversation WHERE id = ANY(%s)", [gone])
-    rows(
-        """
-        DELETE FROM inbox_contact WHERE id = ANY(%s)
-        AND NOT EXISTS (SELECT 1 FROM inbox_identity WHERE contact_id = inbox_contact.id)
-        AND NOT EXISTS (SELECT 1 FROM inbox_conversation WHERE contact_id = inbox_contact.id)
-        """,
-        [contact_ids],
-    )
+def _emptied(known: Iterable[_Message], to: dict[int, int]) -> dict[int, int]:
+    """The conversations that are left without messages, each with where its newest message went."""
+    of_source: dict[int, list[_Message]] = defaultdict(list)
+    for one in known:
+        of_source[one.conversation].append(one)
+    return {
+        source: to[max(messages, key=lambda one: (one.placed_at, one.id)).id]
+        for source, messages in of_source.items()
+        if all(one.id in to for one in messages)
+    }

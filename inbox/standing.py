@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from . import delivery
 from .delivery import Attempt, Word, Work
 from .models import Message, Receipt, SendAttempt
-from .sql import rows
+from .sql import columns, rows
+
+WRITE = """
+UPDATE inbox_message message SET word = new.word, work = new.work, accepted_at = new.accepted_at,
+    sent_at = new.sent_at, failed_at = new.failed_at, delivered_at = new.delivered_at, read_at = new.read_at,
+    played_at = new.played_at, problem = COALESCE(new.problem::jsonb, message.problem)
+FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[]) new (id, word, work, accepted_at, sent_at,
+    failed_at, delivered_at, read_at, played_at, problem)
+WHERE message.id = new.id
+"""
 
 
 def restate(message_ids: Iterable[int]) -> None:
@@ -20,21 +30,40 @@ def restate(message_ids: Iterable[int]) -> None:
     if not ids or not rows(locked, [ids]):
         return
     attempts, receipts = _attempts(ids), _receipts(ids)
-    for message in Message.objects.filter(pk__in=ids, direction=Message.Direction.OUT):
-        told = receipts[message.pk]
-        base = Word(message.word or 0) if message.source != Message.Source.OURS else Word.QUEUED
-        found = delivery.standing(
-            (Attempt(one.number, one.outcome, one.finished_at) for one in attempts[message.pk]),
-            (delivery.Receipt(one.status, one.provider_at, one.attempt or 0) for one in told),
-            Work(message.work),
-            base,
-        )
-        known: dict[str, Any] = asdict(found) | {"word": int(found.word)}
-        if message.source != Message.Source.OURS:
-            known["sent_at"] = found.sent_at or message.sent_at
-        if failure := _failure(told):
-            known["problem"] = failure
-        Message.objects.filter(pk=message.pk).update(**known)
+    known = Message.objects.filter(pk__in=ids, direction=Message.Direction.OUT).only(
+        "word", "work", "source", "sent_at"
+    )
+    records = [_restated(message, attempts[message.pk], receipts[message.pk]) for message in known.order_by("pk")]
+    rows(WRITE, columns(records, 10))
+
+
+def _restated(message: Message, attempts: list[SendAttempt], told: list[Receipt]) -> tuple[Any, ...]:
+    is_ours = message.source == Message.Source.OURS
+    work = Work(message.work)
+    if work == Work.WAITING and attempts and any(one.status in delivery.RECEIPT_WORDS for one in told):
+        work = Work.DONE  # Meta has it, whatever its answer was: another try would send it twice
+    found = delivery.standing(
+        (Attempt(one.number, one.outcome, one.finished_at) for one in attempts),
+        (delivery.Receipt(one.status, one.provider_at, one.attempt or 0) for one in told),
+        work,
+        Word.QUEUED if is_ours else Word(message.word or 0),
+    )
+    # What was sent elsewhere was sent when it was written; nobody gives us a receipt of that.
+    known_sent = [] if is_ours else [message.sent_at]
+    sent_at = min(filter(None, [found.sent_at, *known_sent]), default=None)
+    failure = _failure(told)
+    return (
+        message.pk,
+        int(found.word),
+        work.value,
+        found.accepted_at,
+        sent_at,
+        found.failed_at,
+        found.delivered_at,
+        found.read_at,
+        found.played_at,
+        json.dumps(failure) if failure else None,
+    )
 
 
 def _attempts(ids: list[int]) -> dict[int, list[SendAttempt]]:
@@ -56,7 +85,7 @@ def _receipts(ids: list[int]) -> dict[int, list[Receipt]]:
 def _failure(receipts: list[Receipt]) -> dict[str, Any]:
     """The report of the newest failure, which stays on the message whatever else arrives."""
     failures = [receipt for receipt in receipts if receipt.status == "failed"]
-    newest = max(failures, key=lambda one: (str(one.provider_at or ""), one.code or 0), default=None)
+    newest = max(failures, key=lambda one: (str(one.provider_at or ""), one.code or 0, str(one.errors)), default=None)
     if newest is None:
         return {}
     error = newest.errors[0] if newest.errors else {}

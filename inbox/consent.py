@@ -1,0 +1,56 @@
+"""STOP and START words, and Meta's own preferences → the consent ledger, in the transaction of the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from optouts import keywords, ledger
+from webhooks import items
+
+from .arrivals import Arrival, Placed
+from .people import nodes_of
+
+SPOKEN_KINDS = frozenset({"text", "button", "interactive"})
+
+
+def note(workspace_id: int, placed: Iterable[Placed], arrivals: Iterable[Arrival]) -> None:
+    """Record what was said, each saying once: repeats change nothing."""
+    said = [_words(one.arrival, one.message) for one in placed if one.is_theirs]
+    said += [_preference(one, one.item) for one in arrivals if isinstance(one.item, items.Preference)]
+    ledger.record(workspace_id, [one for one in said if one is not None])
+
+
+def _words(arrival: Arrival, message: items.Message) -> ledger.NewConsent | None:
+    reading = keywords.reading(message.text) if message.kind in SPOKEN_KINDS else None
+    if reading is None:
+        return None
+    direction = "out" if reading == "stop" else "in"
+    source = "words" if message.kind == "text" else "button"
+    return _consent(arrival, message.person, "all", direction, source, message.text, message.wamid)
+
+
+def _preference(arrival: Arrival, preference: items.Preference) -> ledger.NewConsent | None:
+    if not preference.person or preference.value not in {"stop", "resume", "signup"}:
+        return None
+    direction = "out" if preference.value == "stop" else "in"
+    evidence = f"{preference.value}@{arrival.at:%Y%m%dT%H%M%S}"
+    return _consent(arrival, preference.person, "marketing", direction, "preference", preference.text, evidence)
+
+
+def _consent(
+    arrival: Arrival, person: items.Person, scope: str, direction: str, source: str, quote: str, evidence: str
+) -> ledger.NewConsent:
+    kind, value = nodes_of(person)[0]
+    return ledger.NewConsent(
+        kind=kind,
+        value=value,
+        scope=scope,
+        direction=direction,
+        source=source,
+        quote=quote,
+        evidence=evidence[:512],
+        provider_at=arrival.at,
+        event_day=arrival.event_day,
+        event_id=arrival.event_id,
+        raw=arrival.item.raw,
+    )
