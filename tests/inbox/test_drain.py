@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, connection
-from django.test.utils import CaptureQueriesContext
 
 from inbox import drain
 from inbox.models import Message, Receipt
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.cast import House
+from tests.inbox.statements import statements
 from webhooks import log, wake
 from webhooks.models import WebhookEvent
 
@@ -66,9 +66,9 @@ def states() -> dict[str, int]:
 
 def commits(work: Callable[[], object]) -> int:
     """How many batches that took."""
-    with CaptureQueriesContext(connection) as queries:
+    with statements() as sent:
         work()
-    return sum("SET state = 'applied'" in query["sql"] for query in queries)
+    return sum("SET state = 'applied'" in statement for statement in sent)
 
 
 def test_everything_that_waits_is_applied_in_one_batch(house):

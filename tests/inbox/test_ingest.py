@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from inbox import drain, ownership, window
 from inbox.models import Act, Conversation, Media, Message, Word
@@ -16,6 +14,7 @@ from optouts import ledger
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.cast import House
+from tests.inbox.statements import statements
 from webhooks import log
 from webhooks.models import WebhookEvent
 from workspaces.models import Membership
@@ -236,9 +235,9 @@ def test_more_messages_in_a_batch_take_no_more_queries(house):
             phone, bsuid = f"62812{size}{n:04}", f"ID.{size}x{n}"
             message = cast.says(house, "Hello", phone=phone, bsuid=bsuid, wamid=f"wamid.{size}.{n}")
             cast.arrives(house, message, cast.status(house, f"wamid.unknown{size}.{n}", "read"))
-        with CaptureQueriesContext(connection) as queries:
+        with statements() as sent:
             drain.drain()
-        counts[size] = len(queries)
+        counts[size] = len(sent)
     assert counts[60] == counts[2]
 
 
@@ -254,7 +253,7 @@ def test_more_changes_of_identity_in_a_batch_take_no_more_queries(house):
         drain.drain()
         for phone, bsuid in people:
             cast.arrives(house, cast.says(house, phone=phone, bsuid=bsuid))
-        with CaptureQueriesContext(connection) as queries:
+        with statements() as sent:
             drain.drain()
-        counts[size] = len(queries)
+        counts[size] = len(sent)
     assert counts[40] == counts[2]
