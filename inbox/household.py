@@ -65,10 +65,11 @@ def bring_in_line(
     kin = kinship(pairs, links)
     identities.update(hold(workspace_id, nodes))
     before = {node: identities[node].contact_id for node in nodes}
+    is_shared = any(identities[node].is_shared for node in nodes)  # or was, until now
     if knotted:
         _allot(workspace_id, kin, nodes, identities)
     house = Household(kin, links, {kin.person(node): identities[node].known_contact for node in nodes})
-    if knotted and _is_to_move(kin, before, identities):
+    if knotted and (is_shared or _is_to_move(before, identities)):
         done = rehoming.rehome(workspace_id, kin, house.owners, before, identities)
         house.moved, house.conversations = done.messages, done.conversations
     at_issue = [(node, at) for node, at in at_issue if node in nodes]
@@ -88,7 +89,7 @@ def _find_formers(workspace_id: int, house: Household, identity_ids: list[int], 
     rehoming.house_formers(workspace_id, people, house.owners, wrote)
 
 
-def _is_to_move(kin: Kinship, before: dict[Node, int | None], identities: dict[Node, Row]) -> bool:
+def _is_to_move(before: dict[Node, int | None], identities: dict[Node, Row]) -> bool:
     """Whether any message can be with the wrong person: a contact changed, or the time decides whose a phone is."""
     return any(
         identities[node].is_shared or (contact is not None and contact != identities[node].contact_id)
