@@ -82,8 +82,12 @@ class Supervisor:
         """Stop all programs, the last started first, each with what it started itself. Signals wait for the end."""
         with uninterrupted():
             for name in reversed(list(self._runs)):
-                run = self._runs.pop(name)
-                self._pid_file(name).stop([(signal.SIGTERM, run.program.seconds_to_end)])
+                self.end(name)
+
+    def end(self, name: str) -> None:
+        """Stop one program for good."""
+        run = self._runs.pop(name)
+        self._pid_file(name).stop([(signal.SIGTERM, run.program.seconds_to_end)])
 
     def stop_leftovers(self) -> None:
         """Stop what a supervisor that was killed left in this folder."""
