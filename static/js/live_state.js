@@ -64,6 +64,8 @@ class LiveState extends HTMLElement {
     if (shown.textContent !== words) shown.textContent = words;
     if (root.dataset.live === state) return;
     root.dataset.live = state;
+    // Read aloud when the state changes, not with each new time.
+    this.querySelector("[data-news]").textContent = state === "live" ? "Live" : words;
     document.dispatchEvent(new CustomEvent("live:changed", { detail: { state, words } }));
   }
 }
