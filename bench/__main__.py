@@ -75,9 +75,9 @@ def main() -> int:
         for name in given.figures or FIGURES:
             figures += FIGURES[name](place, given.smoke)
             place.programs.stop()  # nobody works on beside the next figure
-    if figures:
-        print(table(figures))
-    print(conditions())
+        if figures:
+            print(table(figures))
+        print(conditions())
     return 0
 
 

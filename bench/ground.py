@@ -26,7 +26,8 @@ from gigaviz.running import Program, Supervisor, supervised
 
 FOLDER = Path(__file__).resolve().parent.parent / ".run" / "bench"
 SECONDS_TO_ANSWER = 30.0
-DROP = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+# Not WITH (FORCE): it fails where an autovacuum is at work, which only a superuser may end; DROP itself sends it away.
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,8 @@ def _database(url: str) -> str:
     """Make an empty database beside the given one, replacing what a killed run has left."""
     parts = urlsplit(url)
     name = parts.path.strip("/") + "_bench"
+    _drop(url, name)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(DROP.format(sql.Identifier(name)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlunsplit(parts._replace(path=f"/{name}"))
 
@@ -133,9 +134,13 @@ def _leave(url: str, own_url: str) -> None:
     from django.db import connections
 
     connections.close_all()
-    name = urlsplit(own_url).path.strip("/")
+    _drop(url, urlsplit(own_url).path.strip("/"))
+
+
+def _drop(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(DROP.format(sql.Identifier(name)))
+        connection.execute(END, [name])
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def _answers(port: int) -> bool:
