@@ -16,9 +16,10 @@ from .sql import rows
 # Longer than all the time-outs of one call together, so that whoever is still calling is not declared lost.
 CLAIM_LIMIT = timedelta(seconds=75)
 
-# What it failed of last stays said; that it is still tried does not.
+# What it failed of last stays said; that it is still tried, or held for Meta's events, does not.
 EXPIRE = """
-UPDATE inbox_message SET work = 'done', problem = %s::jsonb || problem || %s::jsonb
+UPDATE inbox_message SET work = 'done',
+    problem = %s::jsonb || CASE WHEN problem->>'outcome' = 'held' THEN '{}' ELSE problem END || %s::jsonb
 WHERE id = ANY(SELECT id FROM inbox_message WHERE work = 'waiting' AND deadline <= %s
     ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING workspace_id, id, conversation_id

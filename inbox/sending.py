@@ -58,7 +58,10 @@ def deliver(message_id: int) -> bool:
 
 
 def _send(message: Message, attempt: SendAttempt) -> bool:
-    """The guard, then the call, then what came of it. Nothing else in Gigaviz asks Graph to send."""
+    """The guard, then the call, then what came of it. Nothing else in Gigaviz asks Graph to send.
+
+    Whether it has to wait for Meta's events was asked before the claim: waiting is no refusal.
+    """
     verdict = guard.verdict(message.conversation, membership=_writer(message), now=timezone.now(), behind_since=None)
     if not verdict.allowed or verdict.identity is None:
         settling.refused_by_guard(message, attempt, verdict)

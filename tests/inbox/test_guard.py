@@ -312,6 +312,7 @@ def test_what_waits_for_events_too_long_is_not_sent(meta, dewi, conversation):
     sending.deliver(message.pk)
     reaper.reap(timezone.now() + timedelta(minutes=11))
     assert state(message) == (Word.NOT_SENT, Work.DONE)
+    assert message.problem["sentence"] == "It could not be sent before its deadline."
     assert "Copy the words" in message.problem["next_step"]
 
 

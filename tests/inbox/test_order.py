@@ -6,17 +6,21 @@ import random
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 from django.utils import timezone
 
 from connections.graph import calls
-from inbox import sending, tasks, writing
+from inbox import drain, reaper, sending, settling, tasks, writing
 from inbox.models import Conversation, Message, SendAttempt, Word, Work
 from inbox.sql import rows
+from tests import cast
 from tests.inbox.meta import Meta, falls_due, outcomes, state
+from workspaces.clock import tick
 from workspaces.models import Membership, WorkspaceClock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,3 +255,51 @@ def test_nothing_is_called_inside_a_transaction(meta, conversation, monkeypatch)
     monkeypatch.setattr(calls, "exchange", looking)
     sending.deliver(message.pk)
     assert held == [False]
+
+
+# --- locks
+
+
+def claims(meta: Meta, message: Message) -> None:
+    sending.deliver(message.pk)
+
+
+def cancels(meta: Meta, message: Message) -> None:
+    sending.cancel(message.pk)
+
+
+def expires(meta: Meta, message: Message) -> None:
+    reaper.reap(timezone.now() + timedelta(minutes=11))
+
+
+def waits_for_events(meta: Meta, message: Message) -> None:
+    settling.hold(message, timezone.now(), timezone.now())
+
+
+def is_told(meta: Meta, message: Message) -> None:
+    message.refresh_from_db()
+    cast.arrives(meta.house, cast.status(meta.house, str(message.wamid), "read"))
+    drain.drain()
+
+
+@pytest.mark.parametrize("act", [claims, cancels, expires, waits_for_events, is_told])
+def test_whoever_waits_for_a_conversation_does_not_hold_the_clock(meta, conversation, act):
+    """An agent who assigns it holds the conversation, and then raises the clock: together, a deadlock."""
+    message = meta.writes(conversation)
+    if act is is_told:
+        sending.deliver(message.pk)
+    other: list[object] = []
+    thread = threading.Thread(target=lambda: other.extend(at_once(partial(act, meta, message))))
+    with transaction.atomic():
+        Conversation.objects.filter(pk=conversation.pk).update(owner=meta.alice)
+        thread.start()
+        meta.sim.wait_for(somebody_waits)
+        tick([meta.house.workspace.pk])
+    thread.join(30)
+    assert other == [None]
+
+
+def somebody_waits() -> bool:
+    rows("SELECT pg_stat_clear_snapshot()")
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(rows(waiting))

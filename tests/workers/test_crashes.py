@@ -121,4 +121,4 @@ def test_the_workers_reap_fetch_and_say_nothing_of_anybody(meta, crew, conversat
     for name in ("ingest", "sending", "clock"):
         said = crew.said(name)
         for secret in ("our secret recipe", "628110000001", "token-of-kopi-kita", "Traceback", wamid):
-            assert secret not in said, f"{name} said {secret}"
+            assert secret not in said, f"{name} said {secret}:\n{said}"
