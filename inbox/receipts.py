@@ -23,7 +23,7 @@ from .versions import LOCK_MESSAGES
 
 RANKS = {"sent": Word.SENT, "delivered": Word.DELIVERED, "read": Word.READ, "played": Word.PLAYED}
 # A receipt and the answer that names its wamid can miss each other only while both are being written.
-MATCHED_LATER = timedelta(minutes=15)
+MATCHED_LATER = timedelta(minutes=5)
 
 # `input` finds the message by token first: it is honoured only on the connection of the attempt that carried it.
 # What we did not know is whether an attempt led to this wamid: then the receipt teaches us.

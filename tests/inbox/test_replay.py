@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -233,6 +234,33 @@ def applied(house: House, posts: list[Post], cuts: list[int]) -> dict[str, Any]:
         drain.drain()
         assert not WebhookEvent.objects.exclude(state="applied").exists()
         return inbox_of(house.workspace)
+
+
+def found_once(house: House, *told: list[tuple[str, dict[str, Any]]]) -> None:
+    """A log that once made a difference, in every order, each post a batch of its own and all in one."""
+    posts = posts_of(house, list(told))
+    inboxes = [applied(house, list(order), cuts) for order in permutations(posts) for cuts in ([], [0, 1, 2])]
+    assert all(inbox == inboxes[0] for inbox in inboxes)
+
+
+def test_messages_come_back_from_a_former_holder_who_turns_out_to_be_the_same_person(house):
+    found_once(
+        house,
+        [number_change("6281200", "6281100", "", 11), id_update("ID.A", "ID.A", "6281200", 0, False)],
+        [number_change("6281100", "6281100", "ID.A", 0)],
+    )
+
+
+def test_two_former_holders_of_a_number_stay_two(house):
+    moved = number_change("6281200", "6281100", "", 6)
+    stranger = live({"phone": "6281200", "bsuid": "ID.C"}, "Dewi", "wamid.IN1", 10, "Hello", {})
+    successor = live({"phone": "6281100", "bsuid": "ID.A"}, "", "wamid.IN2", 15, "STOP", {})
+    found_once(house, [moved, stranger], [successor], [echo({"phone": "6281100"}, "wamid.ECHO2", 2, "Hi")])
+
+
+def test_a_change_told_before_its_person_ever_wrote_is_a_line_once_they_do(house):
+    wrote = live({"bsuid": "ID.B"}, "Budi", "wamid.IN2", None, "Hello", {})
+    found_once(house, [id_update("ID.B", "ID.A", "", 2, False)], [wrote])
 
 
 @given(logs, st.randoms(use_true_random=False))
