@@ -60,3 +60,15 @@ class ClosureForm(forms.Form):
 
 class SeenForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=CLOCK_LIMIT)
+
+
+class LiftForm(forms.Form):
+    event = forms.IntegerField(min_value=1, max_value=CLOCK_LIMIT)
+    reason = forms.CharField(
+        max_length=300,
+        error_messages={
+            "required": "Say why: the reason is kept with the opt-out.",
+            "max_length": "Say it in at most 300 characters; these are %(show_value)s.",
+            "null_characters_not_allowed": "The reason holds a character that cannot be stored (U+0000). Remove it.",
+        },
+    )

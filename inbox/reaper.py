@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import settling, standing, versions
-from .models import Message, SendAttempt, Work
+from .models import Heartbeat, Message, SendAttempt, Work
 from .sql import rows
 
+NAME = "reaper"
 # Longer than all the time-outs of one call together, so that whoever is still calling is not declared lost.
 CLAIM_LIMIT = timedelta(seconds=75)
 
@@ -34,7 +35,14 @@ def reap(now: datetime | None = None) -> int:
         attempt = SendAttempt.objects.filter(message=message, number=message.attempt).first()
         if attempt is not None and settling.lost(message, attempt):
             lost += 1
-    return lost + _expire(at)
+    expired = _expire(at)
+    Heartbeat.objects.update_or_create(name=NAME, defaults={"at": at})
+    return lost + expired
+
+
+def last_run() -> datetime | None:
+    """When it last looked, to the second; None where it never did."""
+    return Heartbeat.objects.filter(name=NAME).values_list("at", flat=True).first()
 
 
 @transaction.atomic

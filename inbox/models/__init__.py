@@ -2,7 +2,7 @@
 
 from ..delivery import Word, Work
 from .conversations import Act, Conversation, Seen
-from .evidence import Receipt, SendAttempt
+from .evidence import Heartbeat, Receipt, SendAttempt
 from .messages import Media, Message
 from .people import Contact, Identity, IdentityLink, Sighting
 
@@ -10,6 +10,7 @@ __all__ = [
     "Act",
     "Contact",
     "Conversation",
+    "Heartbeat",
     "Identity",
     "IdentityLink",
     "Media",

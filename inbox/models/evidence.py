@@ -89,3 +89,13 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"receipt {self.pk} {self.status}"
+
+
+class Heartbeat(models.Model):
+    """When a sweep last ran to its end, by name; without it, "nobody looked" and "nothing was found" look the same."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

@@ -13,7 +13,7 @@ from inbox.freshness import polled
 from inbox.models import Conversation
 from optouts import ledger
 from optouts.models import ConsentEvent
-from workspaces.access import MemberRequest, member
+from workspaces.access import Ability, MemberRequest, may, member
 
 from .finding import NEVER_FETCHED, conversation_of
 
@@ -33,6 +33,7 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
     held = list(contact.identities.order_by("kind", "pk"))
     used = address.choose(conversation, held)
     pairs = {(one.kind, one.value) for one in held}
+    standing = ledger.standing(request.workspace.pk, pairs)
     return {
         "workspace": request.workspace,
         "membership": request.membership,
@@ -52,10 +53,16 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
             }
             for one in held
         ],
-        "consent": ledger.standing(request.workspace.pk, pairs),
+        "consent": standing,
         "consent_events": _consent(request, pairs),
+        "lifts": (standing.everything or standing.marketing) if may(request.membership, Ability.LIFT_OPT_OUT) else None,
         "others": _others(request, conversation),
     }
+
+
+def consent_of(request: MemberRequest, conversation: Conversation) -> list[ConsentEvent]:
+    """What the person of a conversation said, by any of their identities, newest first."""
+    return _consent(request, {(one.kind, one.value) for one in conversation.contact.identities.all()})
 
 
 def _consent(request: MemberRequest, pairs: set[ledger.Identity]) -> list[ConsentEvent]:

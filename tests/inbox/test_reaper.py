@@ -17,6 +17,7 @@ from inbox.marks import failure_of
 from inbox.models import Conversation, Message, Word, Work
 from inbox.reaper import CLAIM_LIMIT
 from tests.inbox.meta import Meta, falls_due, outcomes, runs_out_of_time, state
+from tests.inbox.screens import signed_in
 from workspaces.models import WorkspaceClock
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,14 @@ def test_what_is_being_sent_does_not_run_out_of_time(meta, conversation, killed_
     runs_out_of_time(message)
     assert reaper.reap() == 0
     assert state(message) == (Word.SENDING, Work.CLAIMED)
+
+
+def test_its_last_run_is_kept_and_shown_beside_what_is_open(meta, conversation):
+    message = meta.writes(conversation)
+    assert reaper.last_run() is None
+    at = timezone.now()
+    reaper.reap(at)
+    assert reaper.last_run() == at
+    page = signed_in(message.author).get(f"/w/{message.workspace.slug}/inbox/messages/{message.pk}/evidence/")
+    assert page.context["reaper_ran_at"] == at
+    assert "is looked for each second" in page.content.decode()
