@@ -141,7 +141,7 @@ def test_every_address_of_the_inbox_asks_an_anonymous_visitor_to_sign_in(address
 
 
 def test_no_answer_of_the_inbox_is_kept_by_the_browser_or_a_proxy(house, addresses):
-    browser = signed_in(cast.alice(house))
+    browser = signed_in(cast.bob(house))
     for address in addresses:
         response = ask(browser, address)
         assert response.status_code in {200, 204, 404, 409, 422}, address
