@@ -9,6 +9,7 @@ from datetime import date, datetime
 from webhooks.items import Item, Message
 
 from . import window
+from .versions import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Changes:
     new_messages: dict[int, set[int]] = field(default_factory=dict)
     messages: dict[int, set[int]] = field(default_factory=dict)
     conversations: dict[int, set[int]] = field(default_factory=dict)
+    # What receipts prove of messages that change, by message.
+    proofs: dict[int, Proof] = field(default_factory=dict)
     media: list[int] = field(default_factory=list)
     # Conversations whose cached values have to be found again from their messages.
     recount: set[int] = field(default_factory=set)

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -160,7 +159,12 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
     if writes_acts:
         conversations.reopen(fresh, now)
     _mark_applied(events, now)
-    versions.stamp(new_messages=changes.new_messages, messages=changes.messages, conversations=changes.conversations)
+    versions.stamp(
+        new_messages=changes.new_messages,
+        messages=changes.messages,
+        conversations=changes.conversations,
+        proofs=changes.proofs,
+    )
     return changes.media
 
 
@@ -252,14 +256,4 @@ def sweep() -> None:
     rows(ADOPT)
     drain()
     with transaction.atomic():
-        restated = receipts.attach_waiting(timezone.now())
-        versions.stamp(messages=restated, conversations=_conversations_of(restated))
-
-
-def _conversations_of(messages: dict[int, set[int]]) -> dict[int, set[Any]]:
-    return {
-        workspace: {
-            row[0] for row in rows("SELECT conversation_id FROM inbox_message WHERE id = ANY(%s)", [sorted(ids)])
-        }
-        for workspace, ids in messages.items()
-    }
+        versions.stamp(messages=receipts.attach_waiting(timezone.now()))

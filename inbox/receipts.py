@@ -2,8 +2,8 @@
 
 A receipt is kept whether or not a message matches it yet; it is matched by our token, by an attempt's wamid, by the
 wamid of a message sent from the phone app, or by another receipt of the same wamid that carried our token. The
-headline is then raised in SQL by the incremental form of the status algebra (inbox/delivery.py), which is tested
-equal to it; failures, being rare, take the algebra itself.
+headline is then raised along with the version, in SQL, by the incremental form of the status algebra
+(inbox/versions.py); failures, being rare, take the algebra itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from webhooks import items
 
@@ -19,9 +19,10 @@ from . import standing
 from .arrivals import Arrival, Changes
 from .models import Word, Work
 from .sql import columns, rows
-from .versions import LOCK_MESSAGES
+from .versions import LOCK_MESSAGES, Proof
 
 RANKS = {"sent": Word.SENT, "delivered": Word.DELIVERED, "read": Word.READ, "played": Word.PLAYED}
+PROVED = ("top", "attempt", "latest", "sent", "delivered", "read", "played")
 # A receipt and the answer that names its wamid can miss each other only while both are being written.
 MATCHED_LATER = timedelta(minutes=5)
 
@@ -95,9 +96,9 @@ def apply(arrivals: list[Arrival], sent_elsewhere: Iterable[int], changes: Chang
     late |= taught.keys()
     touched = sorted({one.message for one in told} | late)
     if touched:
-        rows(LOCK_MESSAGES, [touched])
+        locked = rows(LOCK_MESSAGES, [touched])
         _learn(taught)
-        _raise_words(told + _match(late, named), changes)
+        _prove(told + _match(late, named), locked, changes)
 
 
 def attach(message_ids: Iterable[int]) -> None:
@@ -114,9 +115,9 @@ def attach_waiting(now: datetime) -> dict[int, set[int]]:
     by_workspace: dict[int, set[int]] = {}
     if found:
         # First the messages, then their receipts, as whoever settles does.
-        known = rows(LOCKED, [found])
+        known = rows(LOCK_MESSAGES, [found])
         attach(found)
-        for message, workspace in known:
+        for message, workspace, *_ in known:
             by_workspace.setdefault(workspace, set()).add(message)
     return by_workspace
 
@@ -142,7 +143,6 @@ LEFT JOIN inbox_message message ON message.connection_id = receipt.connection_id
     AND message.source <> 'ours' AND message.direction = 'out'
 WHERE receipt.message_id IS NULL AND receipt.processed_at > %s AND COALESCE(attempt.message_id, message.id) IS NOT NULL
 """
-LOCKED = "SELECT id, workspace_id FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 SIBLINGS = """
 SELECT DISTINCT receipt.message_id FROM inbox_receipt receipt
 JOIN unnest(%s::bigint[], %s::text[]) new (connection, wamid)
@@ -213,35 +213,20 @@ def _record(arrival: Arrival, status: items.Status) -> tuple[Any, ...]:
     )
 
 
-RAISE = """
-UPDATE inbox_message message SET
-    word = GREATEST(message.word, new.top, CASE WHEN new.attempt >= message.attempt THEN new.latest END),
-    sent_at = LEAST(message.sent_at, new.sent_at), delivered_at = LEAST(message.delivered_at, new.delivered_at),
-    read_at = LEAST(message.read_at, new.read_at), played_at = LEAST(message.played_at, new.played_at)
-FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
-    %s::timestamptz[], %s::timestamptz[]) new (id, top, attempt, latest, sent_at, delivered_at, read_at, played_at)
-WHERE message.id = new.id
-"""
-TOUCHED = "SELECT workspace_id, id, conversation_id, work, attempt FROM inbox_message WHERE id = ANY(%s)"
-
-
-def _raise_words(told: list[Told], changes: Changes) -> None:
-    """Raise the words of messages that are locked. A failure, or a new try still planned, takes the algebra itself."""
-    if not told:
-        return
-    summaries = _summaries(one for one in told if one.status in RANKS)
-    if summaries:
-        rows(RAISE, columns(summaries, 8))
+def _prove(told: list[Told], locked: Iterable[tuple[Any, ...]], changes: Changes) -> None:
+    """Note what locked messages are to be stamped with. A failure, or a planned new try, takes the algebra itself."""
     whole = {one.message for one in told if one.status == "failed"}
-    for workspace, message, conversation, work, attempt in rows(TOUCHED, [sorted({one.message for one in told})]):
-        changes.note(changes.messages, workspace, [message])
-        changes.note(changes.conversations, workspace, [conversation])
-        if work == Work.WAITING and attempt:
-            whole.add(message)
+    changed = {one.message for one in told}
+    for message, workspace, _, work, attempt in locked:
+        if message in changed:
+            changes.note(changes.messages, workspace, [message])
+            if work == Work.WAITING and attempt:
+                whole.add(message)
     standing.restate(whole)
+    changes.proofs |= _proofs(one for one in told if one.status in RANKS and one.message not in whole)
 
 
-def _summaries(told: Iterable[Told]) -> list[tuple[Any, ...]]:
+def _proofs(told: Iterable[Told]) -> dict[int, Proof]:
     """Per message: the best of delivered and after, the newest attempt seen and its best word, the earliest times."""
     found: dict[int, dict[str, Any]] = {}
     for message, attempt, status, at in told:
@@ -253,7 +238,4 @@ def _summaries(told: Iterable[Told]) -> list[tuple[Any, ...]]:
             one["attempt"], one["latest"] = attempt, rank
         if at is not None:
             one[status] = min(one.get(status, at), at)
-    return [
-        (message, *(one.get(key) for key in ("top", "attempt", "latest", "sent", "delivered", "read", "played")))
-        for message, one in sorted(found.items())
-    ]
+    return {message: cast(Proof, tuple(map(one.get, PROVED))) for message, one in found.items()}

@@ -7,19 +7,35 @@ that it is about to stamp, and so waits for nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from workspaces.clock import tick
 
-from .sql import rows
+from .sql import columns, rows
 
-LOCK_MESSAGES = "SELECT 1 FROM inbox_message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+# What receipts prove of a message: the best of delivered and after, the newest attempt seen and its best word, the
+# earliest time of each step. Written along with the version, so that a receipt writes its message once.
+Proof = tuple[int | None, int | None, int | None, datetime | None, datetime | None, datetime | None, datetime | None]
+NOTHING: Proof = (None, None, None, None, None, None, None)
+
+LOCK_MESSAGES = """
+SELECT id, workspace_id, conversation_id, work, attempt FROM inbox_message
+WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
 LOCK_CONVERSATIONS = "SELECT 1 FROM inbox_conversation WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-STAMPS = (
-    "UPDATE inbox_message SET arrival = %s, version = %s WHERE id = ANY(%s) AND arrival = 0",
-    "UPDATE inbox_message SET version = %s WHERE id = ANY(%s)",
-    "UPDATE inbox_conversation SET version = %s WHERE id = ANY(%s)",
-    "UPDATE inbox_act SET version = %s WHERE conversation_id = ANY(%s) AND version = 0",
-)
+STAMP_NEW = "UPDATE inbox_message SET arrival = %s, version = %s WHERE id = ANY(%s) AND arrival = 0"
+# The incremental form of the status algebra (inbox/delivery.py), tested equal to it.
+STAMP_CHANGED = """
+UPDATE inbox_message message SET version = %s,
+    word = GREATEST(message.word, new.top, CASE WHEN new.attempt >= message.attempt THEN new.latest END),
+    sent_at = LEAST(message.sent_at, new.sent_at), delivered_at = LEAST(message.delivered_at, new.delivered_at),
+    read_at = LEAST(message.read_at, new.read_at), played_at = LEAST(message.played_at, new.played_at)
+FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
+    %s::timestamptz[], %s::timestamptz[]) new (id, top, attempt, latest, sent_at, delivered_at, read_at, played_at)
+WHERE message.id = new.id
+"""
+STAMP_CONVERSATIONS = "UPDATE inbox_conversation SET version = %s WHERE id = ANY(%s)"
+STAMP_ACTS = "UPDATE inbox_act SET version = %s WHERE conversation_id = ANY(%s) AND version = 0"
 
 
 def stamp(
@@ -27,26 +43,30 @@ def stamp(
     new_messages: Mapping[int, Iterable[int]] | None = None,
     messages: Mapping[int, Iterable[int]] | None = None,
     conversations: Mapping[int, Iterable[int]] | None = None,
+    proofs: Mapping[int, Proof] | None = None,
 ) -> dict[int, int]:
-    """Raise the clock of every workspace named and stamp these rows; each argument maps workspace id to row ids.
+    """Raise the clock of every workspace named and stamp these rows; each maps workspace id to row ids.
 
-    Acts written in this transaction (version 0) are stamped along with their conversation. To be called last: from
-    here to the commit, everybody else who changes these workspaces waits.
+    The conversation of a message is stamped along with it: by its version alone a poll knows whether to look further.
+    Acts written in this transaction (version 0) are stamped along with their conversation. `proofs` are of messages
+    that change, by id. To be called last: from here to the commit, everybody else who changes these workspaces waits.
     """
-    parts = [
-        {w: sorted(set(ids)) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)
-    ]
-    for statement, part in ((LOCK_MESSAGES, parts[1]), (LOCK_CONVERSATIONS, parts[2])):
-        if ids := sorted(one for of_workspace in part.values() for one in of_workspace):
-            rows(statement, [ids])
-    versions = tick(workspace for part in parts for workspace, ids in part.items() if ids)
+    new, changed, touched = (
+        {w: set(ids) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)
+    )
+    if ids := sorted(set().union(*new.values(), *changed.values())):
+        for _, workspace, conversation, *_ in rows(LOCK_MESSAGES, [ids]):
+            touched.setdefault(workspace, set()).add(conversation)
+    if ids := sorted(set().union(*touched.values())):
+        rows(LOCK_CONVERSATIONS, [ids])
+    versions = tick(workspace for part in (new, changed, touched) for workspace, ids in part.items() if ids)
     for workspace, version in versions.items():
-        new, changed, touched = (part.get(workspace, []) for part in parts)
-        if new:
-            rows(STAMPS[0], [version, version, new])
-        if changed:
-            rows(STAMPS[1], [version, changed])
-        if touched:
-            rows(STAMPS[2], [version, touched])
-            rows(STAMPS[3], [version, touched])
+        if ids := sorted(new.get(workspace, ())):
+            rows(STAMP_NEW, [version, version, ids])
+        if ids := sorted(changed.get(workspace, ())):
+            records = [(one, *(proofs or {}).get(one, NOTHING)) for one in ids]
+            rows(STAMP_CHANGED, [version, *columns(records, 8)])
+        if ids := sorted(touched.get(workspace, ())):
+            rows(STAMP_CONVERSATIONS, [version, ids])
+            rows(STAMP_ACTS, [version, ids])
     return versions
