@@ -113,16 +113,12 @@ def newest(conversation: Conversation, workspace: Workspace, before: str = "") -
     return Page(lines, _key(shown[-1]) if len(found) > PAGE else "")
 
 
-CHANGED = """
-SELECT EXISTS (SELECT 1 FROM inbox_message WHERE conversation_id = conversation.id AND version > %s)
-    OR EXISTS (SELECT 1 FROM inbox_act WHERE conversation_id = conversation.id AND version > %s)
-FROM inbox_conversation conversation WHERE conversation.id = %s AND conversation.workspace_id = %s
-"""
+CHANGED = "SELECT version > %s FROM inbox_conversation WHERE id = %s AND workspace_id = %s"
 
 
 def has_changed(workspace: Workspace, conversation_id: int, seen: int) -> bool | None:
-    """Whether a thread has lines newer than a version; None where the workspace has no such conversation."""
-    found = rows(CHANGED, [seen, seen, conversation_id, workspace.pk])
+    """Whether a thread has anything newer than a version; None where the workspace has no such conversation."""
+    found = rows(CHANGED, [seen, conversation_id, workspace.pk])
     return bool(found[0][0]) if found else None
 
 

@@ -100,9 +100,9 @@ class Message(models.Model):
                 name="only_outgoing_messages_have_a_word",
             ),
         ]
+        # None holds what a receipt changes (version, word, times), so that no index is written for one.
         indexes = [
             models.Index(fields=["conversation", "-placed_at", "-arrival", "-id"], name="messages_in_order"),
-            models.Index(fields=["conversation", "version"], name="messages_by_version"),
             models.Index(
                 fields=["conversation", "arrival"], condition=Q(direction="in", source="live"), name="messages_unread"
             ),
@@ -111,7 +111,6 @@ class Message(models.Model):
                 fields=["conversation", "id"], condition=Q(work__in=["waiting", "claimed"]), name="messages_at_work"
             ),
             models.Index(fields=["claimed_at"], condition=Q(work="claimed"), name="messages_claimed"),
-            models.Index(fields=["workspace", "accepted_at"], condition=Q(word=5), name="messages_owed"),
         ]
 
     def __str__(self) -> str:

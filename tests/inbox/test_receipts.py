@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from tests import cast
 from tests.cast import House
 from tests.inbox import ours
 from tests.inbox.statements import statements
+from workspaces.models import WorkspaceClock
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +238,21 @@ def test_many_failures_take_no_more_queries_than_one(house):
             drain.drain()
         counts[size] = len(sent)
     assert counts[30] == counts[1]
+
+
+def test_a_receipt_changes_nothing_that_an_index_holds(house):
+    """So PostgreSQL writes no index for it (a HOT update): a good part of what applying one costs."""
+    changed = re.compile(r"\b(version|word|sent_at|delivered_at|read_at|played_at)\b")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename IN ('inbox_message', 'inbox_conversation')")
+        definitions = [row[0] for row in cursor.fetchall()]
+    assert len(definitions) > 10
+    assert [one for one in definitions if changed.search(one)] == []
+
+
+def test_a_message_and_its_conversation_carry_the_version_of_its_receipt(house):
+    message = ours.message(house, "tok", "accepted")
+    arrive(house, told(house, "wamid.tok", "delivered", "tok.1"))
+    message = Message.objects.get(pk=message.pk)
+    clock = WorkspaceClock.objects.get(workspace=house.workspace)
+    assert message.version == message.conversation.version == clock.version > 0
