@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('inbox', '0002_receipts_by_processing'),
+        ('inbox', '0003_heartbeat'),
     ]
 
     operations = [
