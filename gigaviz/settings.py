@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "webhooks",
     "optouts",
     "inbox",
+    "diagnostics",
 ]
 
 MIDDLEWARE = [

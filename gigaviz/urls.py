@@ -31,5 +31,6 @@ urlpatterns: Addresses = [
     path("", home.home, name="home"),
     path("accounts/", include(accounts)),
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
+    path("w/<slug:slug>/diagnostics/", include("diagnostics.urls")),
     path("webhooks/", include("webhooks.urls")),
 ]

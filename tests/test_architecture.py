@@ -18,13 +18,14 @@ from django.db.models import CASCADE, ForeignKey, Model
 from django.test.utils import isolate_apps
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["workspaces", "connections", "webhooks", "optouts", "inbox"]
+APPS = ["workspaces", "connections", "webhooks", "optouts", "inbox", "diagnostics"]
 MAY_KNOW = {
     "workspaces": set(),
     "connections": {"workspaces"},
     "optouts": {"workspaces"},
     "webhooks": {"workspaces", "connections"},
     "inbox": {"workspaces", "connections", "webhooks", "optouts"},
+    "diagnostics": {"workspaces", "connections", "webhooks", "optouts", "inbox"},
 }
 
 

@@ -43,6 +43,11 @@ class WebhookEvent(models.Model):
                 fields=["meta_app", "received_at"], condition=models.Q(state="waiting"), name="events_waiting_by_app"
             ),
             models.Index(fields=["meta_app", "id"], condition=~models.Q(orphans=[]), name="events_orphaned"),
+            models.Index(
+                fields=["meta_app", "id"],
+                condition=~models.Q(problem="", orphans=[]),
+                name="events_that_need_eyes",
+            ),
         ]
 
     def __str__(self) -> str:

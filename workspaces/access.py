@@ -22,13 +22,14 @@ class Ability(StrEnum):
     READ = "read the inbox"
     REPLY = "reply to customers"
     LIFT_OPT_OUT = "lift an opt-out"
+    DIAGNOSE = "look into diagnostics"
     CHANGE_SETTINGS = "change settings"
 
 
 ABILITIES: dict[str, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
     Role.ADMIN: frozenset(Ability),
-    Role.OPS: frozenset({Ability.READ}),
+    Role.OPS: frozenset({Ability.READ, Ability.DIAGNOSE}),
     Role.AGENT: frozenset({Ability.READ, Ability.REPLY}),
 }
 
@@ -43,6 +44,7 @@ class MemberRequest(HttpRequest):
     user: User
     workspace: Workspace
     membership: Membership
+    may: set[str]  # the names of this member's abilities, for templates
 
 
 View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
@@ -70,6 +72,7 @@ def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[...,
             if not may(membership, ability):
                 raise PermissionDenied(f"Your role, {membership.get_role_display()}, may not {ability}.")
             request.workspace, request.membership = membership.workspace, membership
+            request.may = {one.name for one in Ability if may(membership, one)}
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             return response

@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from .conftest import OKI
+
 SERIOUS = {"serious", "critical"}
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 FIRST_LOAD_LIMIT = 120_000  # bytes over the wire
@@ -45,6 +47,15 @@ def test_axe_finds_nothing_serious_in_the_inbox(screen, sim, customer, scheme):
     sari.page.keyboard.press("?")
     expect(sari.page.get_by_role("dialog")).to_be_visible()
     assert complaints(sari.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_diagnostics(screen, sim, scheme):
+    oki = screen(OKI, color_scheme=scheme, bypass_csp=True)
+    sim.webhook(b"not json")
+    oki.page.get_by_role("link", name="Diagnostics").click()
+    expect(oki.page.get_by_role("heading", name="Events that need eyes")).to_be_visible()
+    assert complaints(oki.page) == []
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/nothing/"])

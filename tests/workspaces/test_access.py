@@ -15,9 +15,9 @@ from workspaces.models import Membership, Role
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workspaces.addresses")]
 
 MAY = {
-    Role.OWNER: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.CHANGE_SETTINGS},
-    Role.ADMIN: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.CHANGE_SETTINGS},
-    Role.OPS: {Ability.READ},
+    Role.OWNER: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE, Ability.CHANGE_SETTINGS},
+    Role.ADMIN: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE, Ability.CHANGE_SETTINGS},
+    Role.OPS: {Ability.READ, Ability.DIAGNOSE},
     Role.AGENT: {Ability.READ, Ability.REPLY},
 }
 

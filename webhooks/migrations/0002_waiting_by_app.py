@@ -1,27 +1,9 @@
 from django.db import migrations, models
 
-PARTITIONS = """
-SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'webhooks_webhookevent'::regclass ORDER BY 1
-"""
-INDEX = "(meta_app_id, received_at) WHERE state = 'waiting'"
+from ._daily import builder, dropper
 
-
-def build(apps, schema_editor):
-    """Day by day and concurrently, so that the door stays open; a day that was begun and not finished begins again."""
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute(f"CREATE INDEX IF NOT EXISTS events_waiting_by_app ON ONLY webhooks_webhookevent {INDEX}")
-        cursor.execute(PARTITIONS)
-        for (day,) in cursor.fetchall():
-            name = f"{day}_waiting_by_app"
-            cursor.execute("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name])
-            if not cursor.fetchone():
-                cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-                cursor.execute(f"CREATE INDEX CONCURRENTLY {name} ON {day} {INDEX}")
-            cursor.execute(f"ALTER INDEX events_waiting_by_app ATTACH PARTITION {name}")
-
-
-def drop(apps, schema_editor):
-    schema_editor.execute("DROP INDEX events_waiting_by_app")
+NAME = "events_waiting_by_app"
+build = builder(NAME, "waiting_by_app", "(meta_app_id, received_at) WHERE state = 'waiting'")
 
 
 class Migration(migrations.Migration):
@@ -34,7 +16,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunPython(build, drop)],
+            database_operations=[migrations.RunPython(build, dropper(NAME))],
             state_operations=[
                 migrations.AddIndex(
                     model_name='webhookevent',

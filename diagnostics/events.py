@@ -1,0 +1,88 @@
+"""What came in by Meta's door and is not simply in the inbox: set aside, not understood, or for nobody here.
+
+Events belong to a Meta app, and only the workspace that owns the app sees them (P10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet, Sum
+from django.utils import timezone
+
+from webhooks.models import Refusal, WebhookEvent
+from workspaces.models import Workspace
+
+SHOWN = 50
+LOOKS_BACK = timedelta(days=7)
+REASONS = {
+    "no_secret": "The app has no secret, so nothing can be believed. Repeat add_connection with APP_SECRET.",
+    "missing": "A POST without X-Hub-Signature-256: not from Meta, or a proxy took the header away.",
+    "malformed": "A signature that is none.",
+    "wrong": "Signed with another secret. If Meta sends these, compare the app secret and repeat add_connection.",
+    "too_big": "A body larger than 3 MB, which Meta does not send.",
+    "handshake": "A handshake with the wrong verify token. Copy the token that add_connection printed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OddEvent:
+    """One signed body that needs eyes. `sentences` say what is the matter and what helps."""
+
+    day: date
+    id: int
+    state: str
+    received_at: datetime
+    times_received: int
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    reason: str
+    sentence: str
+    count: int
+    last_at: datetime
+
+
+def of_workspace(workspace: Workspace) -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(meta_app__in=workspace.meta_apps.values("pk"))
+
+
+def odd(workspace: Workspace) -> list[OddEvent]:
+    """The newest events that were set aside, hold something not understood, or name a number nobody has connected."""
+    found = of_workspace(workspace).filter(~Q(problem="", orphans=[])).defer("body")
+    return [_drawn(event) for event in found.order_by("-id")[:SHOWN]]
+
+
+def last_received_at(workspace: Workspace) -> datetime | None:
+    """When the newest event of the last seven days came."""
+    recent = of_workspace(workspace).filter(day__gte=(timezone.now() - LOOKS_BACK).date())
+    return recent.order_by("-day", "-id").values_list("received_at", flat=True).first()
+
+
+def refused(workspace: Workspace) -> list[Refused]:
+    """What the door turned away in the last seven days, by reason."""
+    recent = Refusal.objects.filter(
+        meta_app__in=workspace.meta_apps.values("pk"), day__gte=(timezone.now() - LOOKS_BACK).date()
+    )
+    counted = recent.values("reason").annotate(total=Sum("count"), last=Max("last_at")).order_by("-last")
+    return [Refused(one["reason"], REASONS.get(one["reason"], ""), one["total"], one["last"]) for one in counted]
+
+
+def _drawn(event: WebhookEvent) -> OddEvent:
+    return OddEvent(
+        event.day, event.pk, event.get_state_display(), event.received_at, event.times_received, tuple(_said(event))
+    )
+
+
+def _said(event: WebhookEvent) -> Iterable[str]:
+    if event.state == WebhookEvent.State.SET_ASIDE:
+        yield f"It could not be applied, even alone: {event.problem} Nothing of it is lost; it can be applied again."
+    elif event.problem:
+        yield event.problem
+    if event.orphans:
+        numbers = ", ".join(event.orphans)
+        yield f"For a number that is not connected here: {numbers}. Connect it, and this is adopted within a minute."

@@ -1,0 +1,30 @@
+"""Indexes on the event log, built day by day and concurrently, so that the door stays open meanwhile."""
+
+PARTITIONS = """
+SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'webhooks_webhookevent'::regclass ORDER BY 1
+"""
+
+
+def builder(index, suffix, definition):
+    """A step that makes `index` as `definition` says; a day that was begun and not finished begins again."""
+
+    def build(apps, schema_editor):
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(f"CREATE INDEX IF NOT EXISTS {index} ON ONLY webhooks_webhookevent {definition}")
+            cursor.execute(PARTITIONS)
+            for (day,) in cursor.fetchall():
+                name = f"{day}_{suffix}"
+                cursor.execute("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name])
+                if not cursor.fetchone():
+                    cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+                    cursor.execute(f"CREATE INDEX CONCURRENTLY {name} ON {day} {definition}")
+                cursor.execute(f"ALTER INDEX {index} ATTACH PARTITION {name}")
+
+    return build
+
+
+def dropper(index):
+    def drop(apps, schema_editor):
+        schema_editor.execute(f"DROP INDEX {index}")
+
+    return drop
