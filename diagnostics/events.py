@@ -33,7 +33,7 @@ class OddEvent:
 
     day: date
     id: int
-    state: str
+    what: str
     received_at: datetime
     times_received: int
     sentences: tuple[str, ...]
@@ -73,9 +73,14 @@ def refused(workspace: Workspace) -> list[Refused]:
 
 
 def _drawn(event: WebhookEvent) -> OddEvent:
-    return OddEvent(
-        event.day, event.pk, event.get_state_display(), event.received_at, event.times_received, tuple(_said(event))
-    )
+    return OddEvent(event.day, event.pk, _what(event), event.received_at, event.times_received, tuple(_said(event)))
+
+
+def _what(event: WebhookEvent) -> str:
+    """Its trouble in a word: that the rest of an odd body was applied is not the news here."""
+    if event.state != WebhookEvent.State.APPLIED:
+        return event.get_state_display()
+    return "Orphan" if event.orphans else "Not understood"
 
 
 def _said(event: WebhookEvent) -> Iterable[str]:
