@@ -1,13 +1,12 @@
 """A whole running Gigaviz with a simulator, and a real Chromium to look at it with.
 
 These tests run where a Chromium is found; where none is, the report says so. With GIGAVIZ_BROWSER_REQUIRED set, as CI
-does, a missing Chromium is an error.
+does, a missing Chromium is an error, and so is a CHROMIUM that leads to no program.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,11 +22,12 @@ from gigaviz.running import supervised
 from simulator.client import Customer, Simulator
 from tests import engines
 
+from .finding import find_chromium
 from .screen import Screen
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parent.parent / ".run" / "browser"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = find_chromium()
 # Nobody but our own servers is asked for anything.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 SARI, BAYU, INTAN, OKI = MEMBERS[:4]
@@ -39,8 +39,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     others = [item for item in items if not item.path.is_relative_to(HERE)]
     if CHROMIUM is None:
-        if os.environ.get("GIGAVIZ_BROWSER_REQUIRED"):
-            raise pytest.UsageError("No Chromium was found, and GIGAVIZ_BROWSER_REQUIRED is set.")
+        missing = next(filter(os.environ.get, ("CHROMIUM", "GIGAVIZ_BROWSER_REQUIRED")), None)
+        if missing:
+            raise pytest.UsageError(f"No Chromium was found, and {missing} is set.")
         config.hook.pytest_deselected(items=ours)
         ours = []
     items[:] = others + ours
