@@ -19,7 +19,7 @@ PYTHON = .venv/bin/python
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
-demo: ## Run the product with a simulated WhatsApp; PORT and SIMULATOR_PORT choose the ports, Ctrl-C stops it
+demo: ## Run the product with a simulated WhatsApp; PORT=8100 SIMULATOR_PORT=8900 choose the ports, Ctrl-C stops it
 	$(INSTALL) requirements.txt
 	$(PYTHON) -m gigaviz.demo
 

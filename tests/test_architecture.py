@@ -111,8 +111,8 @@ def settings_read() -> set[str]:
 
 def test_every_setting_is_in_the_example_and_the_example_holds_no_other():
     described = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.M))
-    # The demo's ports are read where they are chosen, as no Django runs there; the password is for docker-compose.yml.
-    assert described == settings_read() | {"PORT", "SIMULATOR_PORT", "POSTGRES_PASSWORD"}
+    # The password is for docker-compose.yml.
+    assert described == settings_read() | {"POSTGRES_PASSWORD"}
 
 
 def test_every_setting_in_the_example_has_one_line_of_explanation():

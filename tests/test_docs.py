@@ -84,6 +84,7 @@ def test_every_module_named_can_be_run():
 def test_every_setting_named_exists():
     described = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.M))
     others = {"APP_SECRET", "ACCESS_TOKEN", "VERIFY_TOKEN", "GIGAVIZ_PASSWORD", "CHROMIUM", "META_OPENAPI", "ARGS"}
+    others |= {"PORT", "SIMULATOR_PORT"}
     named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", EVERYTHING)) | set(re.findall(r"`([A-Z]{4,})`", EVERYTHING))
     sql = {"SKIP_LOCKED", "DROP", "POST"}
     assert named - described - others - sql == set()
@@ -93,6 +94,11 @@ def test_the_others_are_read_where_the_documents_say():
     commands = "".join(path.read_text() for path in ROOT.glob("*/management/commands/*.py"))
     for name in ("APP_SECRET", "ACCESS_TOKEN", "GIGAVIZ_PASSWORD"):
         assert f'"{name}"' in commands
+    demo = (ROOT / "gigaviz" / "demo" / "__main__.py").read_text()
+    for name, usual in (("PORT", "8000"), ("SIMULATOR_PORT", "8801")):
+        assert f'"{name}", {usual}' in demo
+        assert usual in TEXTS["README.md"]
+    assert 'environ.get("CHROMIUM")' in (ROOT / "tests" / "browser" / "finding.py").read_text()
 
 
 def test_the_processes_are_those_of_the_compose_file():
