@@ -134,6 +134,25 @@ def test_a_number_that_works_takes_good_details_and_stays_proven(workspace):
     assert connection.proven_at >= proven_at
 
 
+def test_a_second_number_with_a_wrong_secret_leaves_the_first_receiving(workspace, monkeypatch):
+    add()
+    before = MetaApp.objects.values().get()
+    monkeypatch.setenv("APP_SECRET", "a slip of the hand")
+    with pytest.raises(CommandError, match="saved as not ready"):
+        add(phone_number_id="100000000000077", name="Second")
+    assert MetaApp.objects.values().get() == before
+    assert Connection.objects.get(name="Second").meta_app_id == before["id"]
+
+
+def test_a_second_number_brings_a_new_secret_once_it_is_proven(workspace):
+    add()
+    MetaApp.objects.update(app_secret="of last year")
+    Connection.objects.update(phone_number_id="100000000000077", name="First")
+    add(name="Second")
+    assert MetaApp.objects.get().app_secret == "good-secret"
+    assert Connection.objects.filter(proven_at__isnull=False).count() == 2
+
+
 def test_after_the_field_keys_were_lost_the_secrets_can_be_given_again(workspace, settings, monkeypatch):
     add()
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]

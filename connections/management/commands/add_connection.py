@@ -43,7 +43,7 @@ class Command(BaseCommand):
         app, connection = self._described(workspace, options)
         works_already = connection.proven_at is not None
         if not works_already:
-            self._save(app, connection)
+            self._save(app, connection, with_app=not _others_receive_by(app, connection))
         findings = prove(connection)
         is_good = all(finding.is_good for finding in findings)
         for finding in findings:
@@ -51,7 +51,9 @@ class Command(BaseCommand):
         if works_already and not is_good:
             raise CommandError("Nothing was changed: the number works on as it was. Mend what says NO, and repeat.")
         if works_already:
-            self._save(app, connection)
+            self._save(app, connection, with_app=True)
+        elif is_good:
+            _save_app(app)
         self.stdout.write(f"Callback URL: {settings.PUBLIC_URL}/webhooks/meta/{app.public_id}/")
         self.stdout.write(f"Verify token: {app.verify_token}")
         if not is_good:
@@ -77,13 +79,24 @@ class Command(BaseCommand):
         return app, connection
 
     @transaction.atomic
-    def _save(self, app: MetaApp, connection: Connection) -> None:
-        app.save(update_fields=["app_secret", "verify_token"] if app.pk else None)
+    def _save(self, app: MetaApp, connection: Connection, *, with_app: bool) -> None:
+        if with_app:
+            _save_app(app)
         connection.meta_app = app  # which has an id by now
         described = ["meta_app", "name", "waba_id", "environment", "access_token"]
         connection.save(update_fields=described if connection.pk else None)
         AuditEntry.objects.create(workspace=connection.workspace, action="connection saved", target=connection.name)
         tick([connection.workspace_id])
+
+
+def _others_receive_by(app: MetaApp, connection: Connection) -> bool:
+    """Whether another number receives by this app: its secret may then be replaced only by one that is proven (P11)."""
+    proven = Connection.objects.filter(meta_app_id=app.pk, proven_at__isnull=False)
+    return proven.exclude(pk=connection.pk).exists()
+
+
+def _save_app(app: MetaApp) -> None:
+    app.save(update_fields=["app_secret", "verify_token"] if app.pk else None)
 
 
 def _secret(name: str) -> str:
