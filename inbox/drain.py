@@ -53,17 +53,21 @@ def drain() -> int:
     """Apply everything that waits, and return how many events that was."""
     wake.clear_mark()
     done = 0
-    while taken := _take_and_apply(None):
+    held: set[Key] = set()
+    while taken := _take_and_apply(None, held):
         done += taken
-    return done
+    return done - len(held)
 
 
-def _take_and_apply(only: Sequence[Key] | None, tries: int = 0) -> int:
-    """Apply one batch in one transaction; on a refusal, the halves of it. Returns how many events were dealt with."""
+def _take_and_apply(only: Sequence[Key] | None, held: set[Key], tries: int = 0) -> int:
+    """Apply one batch in one transaction; on a refusal, the halves of it. Returns how many events were dealt with.
+
+    An event that is refused for a reason that passes joins those `held`: this run leaves it be, the next tries again.
+    """
     taken: list[Key] = []
     try:
         with transaction.atomic():
-            events = _take(only, taken)
+            events = _take(only, held, taken)
             if events:
                 media = apply(events, timezone.now(), writes_acts=True)
                 transaction.on_commit(lambda: _fetch_media(media))
@@ -71,20 +75,19 @@ def _take_and_apply(only: Sequence[Key] | None, tries: int = 0) -> int:
     except ODD_BODY_ERRORS as error:
         if not taken or _is_the_servers(error):
             raise
-        if _is_passing(error):
-            if tries < PASSING_TRIES:
-                return _take_and_apply(taken, tries + 1)
-            if len(taken) == 1:
-                raise  # it waits for the next sweep
-        return _apply_halves(taken, error)
-
-
-def _apply_halves(taken: list[Key], error: Exception) -> int:
-    if len(taken) == 1:
-        _set_aside(taken[0], error)
-        return 1
-    middle = len(taken) // 2
-    return _take_and_apply(taken[:middle]) + _take_and_apply(taken[middle:])
+        refusal = error
+    # Only here, so that whatever fails now does not carry the refusal, and with it somebody's values, into the log.
+    if _is_passing(refusal) and tries < PASSING_TRIES:
+        return _take_and_apply(taken, held, tries + 1)
+    if len(taken) > 1:
+        middle = len(taken) // 2
+        return _take_and_apply(taken[:middle], held) + _take_and_apply(taken[middle:], held)
+    if _is_passing(refusal):
+        held.add(taken[0])
+        logger.warning("An event is left waiting for the next run (%s).", _state(refusal))
+    else:
+        _set_aside(taken[0], refusal)
+    return 1
 
 
 def _is_the_servers(error: Exception) -> bool:
@@ -115,13 +118,13 @@ ORDER BY event.received_at, event.id
 """
 
 
-def _take(only: Sequence[Key] | None, taken: list[Key]) -> list[Event]:
+def _take(only: Sequence[Key] | None, held: set[Key], taken: list[Key]) -> list[Event]:
     """Lock waiting events that nobody else has, up to the limits of a batch, and parse them. Fills `taken`."""
     if only is None:
-        locked = rows(TAKE.format(only=""), [MAX_EVENTS])
+        chosen, keys = "AND (day, id) NOT IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))", sorted(held)
     else:
-        chosen = "AND (day, id) IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))"
-        locked = rows(TAKE.format(only=chosen), [*columns(only, 2), MAX_EVENTS])
+        chosen, keys = "AND (day, id) IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))", list(only)
+    locked = rows(TAKE.format(only=chosen), [*columns(keys, 2), MAX_EVENTS])
     size = 0
     for day, event_id, octets in locked:
         if taken and size + octets > MAX_BYTES:

@@ -130,12 +130,24 @@ def test_a_refusal_of_the_moment_is_tried_again(house, database_refuses, code):
     assert states() == {"applied": 2}
 
 
-def test_a_refusal_of_the_moment_that_lasts_leaves_the_event_waiting(house, database_refuses):
+def test_a_refusal_of_the_moment_that_lasts_leaves_that_event_waiting_and_stops_nobody_else(
+    house, database_refuses, monkeypatch
+):
+    monkeypatch.setattr(drain, "MAX_EVENTS", 2)
     database_refuses("unlucky", "40P01")
+    arrive(house, "unlucky", *map(str, range(5)))
+    assert drain.drain() == 5
+    assert states() == {"waiting": 1, "applied": 5}
+    assert drain.drain() == 0
+    assert states() == {"waiting": 1, "applied": 5}
+
+
+def test_what_was_left_waiting_is_applied_by_a_later_run(house, database_refuses):
+    database_refuses("unlucky", "40P01", times=drain.PASSING_TRIES + 1)
     arrive(house, "unlucky")
-    with pytest.raises(DatabaseError):
-        drain.drain()
-    assert states() == {"waiting": 1}
+    assert drain.drain() == 0
+    assert drain.drain() == 1
+    assert states() == {"applied": 1}
 
 
 @pytest.mark.parametrize("code", ["53100", "57P01", "42P01"])
