@@ -30,6 +30,10 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_ITEMS = 5000
 # Serialization failure, deadlock, lock time-out: the fault of the moment, not of the event.
 PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
+# Somebody else's row stood in the way: it is committed by now, so that another try finds it.
+CONFLICT_STATES = frozenset({"23505", "23503"})
+# Two conversations that become one, each with a message on its way to Meta: it passes when one of them is answered.
+IN_FLIGHT = "one_message_in_flight_per_conversation"
 PASSING_TRIES = 5
 UNMIGRATED_STATES = frozenset({"42P01", "42703"})
 # What psycopg counts as operational and an odd value can provoke: a limit of the program, such as an index row's size.
@@ -77,7 +81,7 @@ def _take_and_apply(only: Sequence[Key] | None, held: set[Key], tries: int = 0) 
             raise
         refusal = error
     # Only here, so that whatever fails now does not carry the refusal, and with it somebody's values, into the log.
-    if _is_passing(refusal) and tries < PASSING_TRIES:
+    if tries < _tries(refusal):
         return _take_and_apply(taken, held, tries + 1)
     if len(taken) > 1:
         middle = len(taken) // 2
@@ -100,7 +104,15 @@ def _is_the_servers(error: Exception) -> bool:
 
 
 def _is_passing(error: Exception) -> bool:
-    return _state(error) in PASSING_STATES
+    details = getattr(error.__cause__, "diag", None)
+    return _state(error) in PASSING_STATES or getattr(details, "constraint_name", None) == IN_FLIGHT
+
+
+def _tries(error: Exception) -> int:
+    """How often a batch that was refused so is worth trying again as it is."""
+    if _state(error) in PASSING_STATES:
+        return PASSING_TRIES
+    return 1 if _state(error) in CONFLICT_STATES and not _is_passing(error) else 0
 
 
 def _state(error: Exception) -> str:

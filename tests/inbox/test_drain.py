@@ -150,6 +150,14 @@ def test_what_was_left_waiting_is_applied_by_a_later_run(house, database_refuses
     assert states() == {"applied": 1}
 
 
+@pytest.mark.parametrize("code", ["23505", "23503"])
+def test_an_event_that_met_somebody_elses_row_is_tried_again(house, database_refuses, code):
+    database_refuses("unlucky", code, times=1)
+    arrive(house, "unlucky")
+    assert drain.drain() == 1
+    assert states() == {"applied": 1}
+
+
 @pytest.mark.parametrize("code", ["53100", "57P01", "42P01"])
 def test_a_fault_of_the_server_is_no_events_fault_so_all_wait(house, database_refuses, code):
     database_refuses("any", code)

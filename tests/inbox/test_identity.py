@@ -10,10 +10,11 @@ import pytest
 from django.db import transaction
 
 from inbox import drain, thread_lines
-from inbox.models import Act, Contact, Conversation, Identity, Message, Sighting
+from inbox.models import Act, Contact, Conversation, Identity, Message, Sighting, Word, Work
 from tests import cast
 from tests.cast import House
 from tests.inbox.natural import inbox_of
+from webhooks.models import WebhookEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +227,25 @@ def test_an_owner_and_a_closure_go_with_the_conversation_that_is_merged(house):
     arrive(house, hears(house, "by both", 7, phone=PHONE, bsuid=A))
     conversation = Conversation.objects.get()
     assert (conversation.owner, conversation.state) == (alice, "assigned")
+
+
+def test_two_people_with_a_message_on_its_way_each_become_one_when_one_of_them_is_answered(house):
+    arrive(house, hears(house, "one", 5, bsuid=A), hears(house, "two", 4, bsuid=B))
+    underway = [_on_its_way(conversation) for conversation in Conversation.objects.all()]
+    arrive(house, id_update(house, A, B, 1), hears(house, "three", 0, bsuid=B))
+    assert sorted(WebhookEvent.objects.values_list("state", flat=True)) == ["applied"] * 3 + ["waiting"]
+    assert Conversation.objects.count() == 2
+    Message.objects.filter(pk=underway[0]).update(work=Work.DONE)
+    drain.drain()
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"applied"}
+    assert set(Conversation.objects.get().messages.values_list("text", flat=True)) == {"one", "two", "three", "Yes"}
+
+
+def _on_its_way(conversation: Conversation) -> int:
+    """A reply that a worker is just giving to Meta."""
+    return Message.objects.create(
+        workspace=conversation.workspace, connection=conversation.connection, conversation=conversation,
+        identity=conversation.contact.identities.get(), environment="simulator", direction="out", source="ours",
+        kind="text", text="Yes", placed_at=NOW, received_at=NOW, processed_at=NOW, token=f"t{conversation.pk}",
+        word=Word.SENDING, work=Work.CLAIMED, attempt=1,
+    ).pk  # fmt: skip
