@@ -7,6 +7,7 @@ and halved, down to the event that is to blame, which is set aside with its reas
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 MAX_EVENTS = 500
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ITEMS = 5000
+# Others have work on the same worker: what is still to do after this waits its turn behind theirs.
+LONGEST_RUN_SECONDS = 2.0
 # Serialization failure, deadlock, lock time-out: the fault of the moment, not of the event.
 PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
 # Somebody else's row stood in the way: it is committed by now, so that another try finds it.
@@ -53,13 +56,20 @@ class Event:
     orphans: set[str] = field(default_factory=set)
 
 
-def drain() -> int:
-    """Apply everything that waits, and return how many events that was."""
+def drain(seconds: float | None = None) -> int:
+    """Apply everything that waits, and return how many events that was.
+
+    After so many seconds it stops between two batches, and hints that there may be more.
+    """
     wake.clear_mark()
+    began = time.monotonic()
     done = 0
     held: set[Key] = set()
     while taken := _take_and_apply(None, held):
         done += taken
+        if seconds is not None and time.monotonic() - began > seconds:
+            wake.wake_drain()
+            break
     return done - len(held)
 
 
@@ -269,6 +279,6 @@ WHERE event.day = claimed.day AND event.id = claimed.id
 def sweep() -> None:
     """Each second: adopt orphans whose connection appeared, apply what waits, match what came too early."""
     rows(ADOPT)
-    drain()
+    drain(LONGEST_RUN_SECONDS)
     with transaction.atomic():
         versions.stamp(messages=receipts.attach_waiting(timezone.now()))

@@ -12,7 +12,7 @@ from . import media, reaper, sending
 
 @shared_task(name="inbox.drain")
 def drain() -> None:
-    draining.drain()
+    draining.drain(draining.LONGEST_RUN_SECONDS)
 
 
 @shared_task(name="inbox.sweep")

@@ -8,9 +8,11 @@ import socket
 from collections.abc import Callable
 
 import pytest
+import redis
 from django.db import DatabaseError, connection
 
-from inbox import drain
+from gigaviz.processes import wait_until
+from inbox import drain, tasks
 from inbox.models import Message, Receipt
 from optouts.models import ConsentEvent
 from tests import cast
@@ -84,6 +86,20 @@ def test_a_batch_has_limits_and_the_drain_goes_on_until_nothing_waits(house, mon
     arrive(house, *map(str, range(8)))
     assert 2 < commits(drain.drain) <= 8
     assert states() == {"applied": 8}
+
+
+def test_a_drain_that_has_run_for_long_stops_and_asks_for_another_one(house, settings, monkeypatch):
+    """Whoever else has work on the same worker is not kept from it, however fast events come."""
+    monkeypatch.setattr(drain, "MAX_EVENTS", 2)
+    monkeypatch.setattr(drain, "LONGEST_RUN_SECONDS", 0.0)
+    arrive(house, *map(str, range(5)))
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushdb()
+        tasks.drain()
+        assert states() == {"applied": 2, "waiting": 3}
+        assert wait_until(lambda: bool(broker.llen("ingest")), 20)
+    tasks.sweep()
+    assert states() == {"applied": 4, "waiting": 1}
 
 
 def test_an_event_larger_than_a_batch_is_applied_alone(house, monkeypatch):
