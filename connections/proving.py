@@ -74,7 +74,7 @@ def _number(connection: Connection) -> tuple[bool, str]:
     for number in numbers:
         if str(number.get("id")) == connection.phone_number_id:
             shown = str(number.get("display_phone_number") or "")
-            Connection.objects.filter(pk=connection.pk).update(display_phone_number=shown[:32])
+            connection.display_phone_number = shown[:32]  # kept when all is proven
             return True, f"It does: {shown}."
     if connection.phone_number_id == connection.waba_id:
         return False, "Phone Number ID and WABA ID are the same; they are two different numbers in Meta's dashboard."
@@ -85,7 +85,9 @@ def _hold(connection: Connection) -> Finding:
     question = "Is the number free?"
     try:
         with transaction.atomic():
-            Connection.objects.filter(pk=connection.pk).update(proven_at=timezone.now())
+            shown = connection.display_phone_number
+            proven = Connection.objects.filter(pk=connection.pk)
+            proven.update(proven_at=timezone.now(), display_phone_number=shown)
             tick([connection.workspace_id])
     except IntegrityError:
         return Finding(question, False, "Another workspace has proven that the number is theirs.")

@@ -114,6 +114,7 @@ def test_what_was_wrong_can_be_mended_by_repeating(workspace, monkeypatch):
 
 def test_a_number_that_works_is_not_touched_by_details_that_are_wrong(workspace, monkeypatch):
     add()
+    Connection.objects.update(display_phone_number="as it was")
     before = Connection.objects.values().get(), MetaApp.objects.values().get()
     for name in ("ACCESS_TOKEN", "APP_SECRET"):
         with monkeypatch.context() as wrong:
