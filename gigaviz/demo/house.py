@@ -160,7 +160,7 @@ def _connecting(shop: Shop) -> list[Order]:
     named = ["--workspace", shop.slug, "--name", shop.name, "--environment", "simulator"]
     orders: list[Order] = [
         (["create_workspace", "--name", shop.name, "--slug", shop.slug, "--country", "ID"], {}),
-        (["add_connection", *named, *ids], secrets),
+        (["add_connection", *named, *ids, "--subscribe"], secrets),
     ]
     if not shop.is_sandboxed:
         orders.append((["set_sandbox", "--workspace", shop.slug, "off"], {}))

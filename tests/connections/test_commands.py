@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
@@ -14,6 +16,7 @@ from connections.models import Connection, MetaApp
 from simulator.client import Simulator
 from simulator.running import running
 from tests import cast
+from tests.simulator.callback import callback
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +39,14 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
+def unsubscribed(simulator: Simulator) -> Iterator[None]:
+    """The account sends its events to no app."""
+    subscription(simulator, "DELETE")
+    yield
+    subscription(simulator, "POST")
+
+
+@pytest.fixture
 def workspace(simulator: Simulator, settings, monkeypatch):
     """Kopi Kita before its number is connected, with good secrets in the environment."""
     settings.GRAPH_BASE_URLS = settings.GRAPH_BASE_URLS | {"simulator": simulator.url}
@@ -53,9 +64,18 @@ def run(command: str, *arguments: str) -> str:
     return said.getvalue()
 
 
-def add(**changed: str) -> str:
+def add(*flags: str, **changed: str) -> str:
     given = OPTIONS | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
-    return run("add_connection", *[part for pair in given.items() for part in pair])
+    return run("add_connection", *[part for pair in given.items() for part in pair], *flags)
+
+
+def subscription(simulator: Simulator, method: str = "GET", **form: str) -> list[dict[str, Any]]:
+    """What the account says of its apps, or the same after an admin changed it elsewhere."""
+    url, signed = f"{simulator.url}/v25.0/200000000000002/subscribed_apps", {"Authorization": "Bearer good-token"}
+    answer = httpx.request(method, url, data=form, headers=signed, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json().get("data", [])
+    return found
 
 
 # --- add_connection
@@ -100,6 +120,42 @@ def test_a_number_that_is_not_the_accounts_is_not_ready(workspace, wrong):
     with pytest.raises(CommandError, match="not ready"):
         add(**wrong)
     assert Connection.objects.get().proven_at is None
+
+
+def test_an_app_that_is_not_subscribed_to_the_account_is_told_with_the_remedy(workspace, simulator, unsubscribed):
+    said = StringIO()
+    with pytest.raises(CommandError, match="saved as not ready"):
+        call_command("add_connection", *[part for pair in OPTIONS.items() for part in pair], stdout=said)
+    assert "NO   Is the app subscribed to the account's events? It is not" in said.getvalue()
+    assert "Repeat with --subscribe." in said.getvalue()
+    assert Connection.objects.get().proven_at is None
+    assert subscription(simulator) == [], "a question changes nothing at Meta's"
+
+
+def test_it_is_subscribed_when_asked_for(workspace, simulator, unsubscribed):
+    assert "yes  Is the app subscribed" in add("--subscribe")
+    assert Connection.objects.get().proven_at is not None
+    assert [one["whatsapp_business_api_data"]["id"] for one in subscription(simulator)] == ["600000000000006"]
+
+
+def test_nothing_is_subscribed_by_details_that_are_wrong(workspace, simulator, unsubscribed, monkeypatch):
+    monkeypatch.setenv("APP_SECRET", "bad-secret")
+    with pytest.raises(CommandError):
+        add("--subscribe")
+    assert subscription(simulator) == []
+
+
+def test_an_account_whose_messages_go_elsewhere_is_told_and_brought_back_when_asked_for(
+    workspace, simulator, unsubscribed
+):
+    with callback() as elsewhere:
+        override = {"override_callback_uri": elsewhere.url, "verify_token": elsewhere.verify_token}
+        subscription(simulator, "POST", **override)
+        with pytest.raises(CommandError, match="not ready"):
+            add()
+        assert subscription(simulator)[0]["override_callback_uri"] == elsewhere.url
+        assert "NO " not in add("--subscribe")
+        assert "override_callback_uri" not in subscription(simulator)[0]
 
 
 def test_what_was_wrong_can_be_mended_by_repeating(workspace, monkeypatch):

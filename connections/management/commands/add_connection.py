@@ -7,13 +7,12 @@ import secrets
 import sys
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from connections.fields import UndecryptableSecretError
 from connections.models import Connection, Environment, MetaApp
-from connections.proving import prove
+from connections.proving import callback_url, prove
 from workspaces.clock import tick
 from workspaces.models import AuditEntry, Workspace
 
@@ -31,6 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--phone-number-id", required=True)
         parser.add_argument("--waba-id", required=True)
         parser.add_argument("--environment", required=True, choices=Environment.values)
+        parser.add_argument(
+            "--subscribe", action="store_true", help="Subscribe the app to the account's events, if it is not yet."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = Workspace.objects.filter(slug=options["workspace"]).first()
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         works_already = connection.proven_at is not None
         if not works_already:
             self._save(app, connection, with_app=not _others_receive_by(app, connection))
-        findings = prove(connection)
+        findings = prove(connection, subscribe=options["subscribe"])
         is_good = all(finding.is_good for finding in findings)
         for finding in findings:
             self.stdout.write(f"{'yes' if finding.is_good else 'NO '}  {finding.question} {finding.evidence}")
@@ -54,7 +56,7 @@ class Command(BaseCommand):
             self._save(app, connection, with_app=True)
         elif is_good:
             _save_app(app)
-        self.stdout.write(f"Callback URL: {settings.PUBLIC_URL}/webhooks/meta/{app.public_id}/")
+        self.stdout.write(f"Callback URL: {callback_url(app)}")
         self.stdout.write(f"Verify token: {app.verify_token}")
         if not is_good:
             raise CommandError(
