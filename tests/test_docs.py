@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
+from django.db import connection
 
 from gigaviz.celery import app
 from inbox import writing
@@ -107,6 +108,15 @@ def test_the_processes_are_those_of_the_compose_file():
     for queue, threads in re.findall(r"worker -Q (\w+) -n \S+ --pool threads --concurrency (\d+)", compose):
         assert f"celery -A gigaviz.celery worker -Q {queue} --pool threads --concurrency {threads}" in shown
     assert {entry["options"]["queue"] for entry in app.conf.beat_schedule.values()} <= {"ingest", "sending"}
+
+
+@pytest.mark.django_db
+def test_what_the_documents_ask_of_the_database_it_answers():
+    asked = re.findall(r"^    (SELECT [^;]+);", EVERYTHING, re.M) + re.findall(r"`(DELETE FROM [^`]+)`", EVERYTHING)
+    assert len(asked) == 2
+    with connection.cursor() as cursor:
+        for statement in asked:
+            cursor.execute(statement)
 
 
 def test_figures_in_the_documents_are_those_of_the_code():
