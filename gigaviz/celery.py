@@ -1,7 +1,8 @@
 """The workers: two queues, so that slow sends never starve what comes in, and a clock that ticks each second.
 
-celery -A gigaviz.celery worker -Q ingest -B     drain, sweeps, dispatcher, reaper, and the clock
-celery -A gigaviz.celery worker -Q sending       Graph calls and files
+celery -A gigaviz.celery worker -Q ingest       drain, sweeps, dispatcher, reaper
+celery -A gigaviz.celery worker -Q sending      Graph calls and files
+celery -A gigaviz.celery beat                   the clock, exactly one
 """
 
 from __future__ import annotations
