@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, from what to what; it is written with the change and never rewritten."""
+"""The audit trail: who changed what, from what to what; written with the change, never rewritten, never removed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests import cast
 from workspaces.creation import create_workspace
@@ -53,3 +53,38 @@ def test_no_entry_can_be_rewritten():
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             rewrite()
     assert AuditEntry.objects.get(pk=entry.pk).action == "workspace created"
+
+
+def test_no_entry_is_given_to_somebody_else():
+    house = cast.kopi_kita()
+    for change in ({"actor": cast.alice(house)}, {"id": 0}):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            AuditEntry.objects.filter(workspace=house.workspace).update(**change)
+
+
+def check_what_waits_for_the_commit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def remove(workspace) -> None:
+    workspace.audit_entries.all().delete()
+    check_what_waits_for_the_commit()
+
+
+def test_no_entry_can_be_removed_while_there_is_its_workspace():
+    workspace = cast.kopi_kita().workspace
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        remove(workspace)
+    check_what_waits_for_the_commit()  # PostgreSQL empties no table that still has something to check
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE workspaces_auditentry")
+    assert workspace.audit_entries.count() == 1
+
+
+def test_entries_go_with_their_workspace_and_with_no_other():
+    gone = create_workspace(name="Gone", slug="gone", country="ID", owner=None)
+    kept = create_workspace(name="Kept", slug="kept", country="ID", owner=None)
+    gone.delete()
+    check_what_waits_for_the_commit()
+    assert list(AuditEntry.objects.values_list("workspace__slug", flat=True)) == [kept.slug]
