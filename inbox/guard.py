@@ -87,6 +87,9 @@ def _role(membership: Membership | None) -> list[Reason]:
         return [Reason("role", "Whoever wrote this is no longer a member.", "Have an agent write it again.", "agent")]
     if may(membership, Ability.REPLY):
         return []
+    if not membership.user.is_active:
+        sentence = "The account of whoever wrote this has been deactivated."
+        return [Reason("role", sentence, "Have an agent write it again.", "agent")]
     sentence = f"A member whose role is {membership.get_role_display()} may read but not reply."
     return [Reason("role", sentence, "Ask an agent to reply, or an admin to change the role.", "admin")]
 

@@ -91,7 +91,8 @@ def _writer(message: Message) -> Membership | None:
     """The writer's membership as it is at the moment of the call."""
     if message.author_id is None:
         return None
-    return Membership.objects.filter(workspace_id=message.workspace_id, user_id=message.author_id).first()
+    found = Membership.objects.filter(workspace_id=message.workspace_id, user_id=message.author_id)
+    return found.select_related("user").first()
 
 
 def _is_held_back(message_id: int, now: datetime) -> bool:

@@ -35,7 +35,8 @@ ABILITIES: dict[str, frozenset[Ability]] = {
 
 
 def may(membership: Membership, ability: Ability) -> bool:
-    return ability in ABILITIES.get(membership.role, frozenset())
+    """Whoever was deactivated may nothing, wherever their name still stands. Load memberships with their user."""
+    return membership.user.is_active and ability in ABILITIES.get(membership.role, frozenset())
 
 
 class MemberRequest(HttpRequest):
@@ -63,7 +64,7 @@ def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[...,
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             membership = (
-                Membership.objects.select_related("workspace__clock")
+                Membership.objects.select_related("workspace__clock", "user")
                 .filter(user_id=request.user.pk, workspace__slug=slug)
                 .first()
             )

@@ -16,7 +16,7 @@ from optouts import ledger
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.inbox.meta import Meta, falls_due, outcomes, state
-from workspaces.models import Membership, Role
+from workspaces.models import Membership, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,14 @@ def test_a_writer_who_left_the_workspace_meanwhile_sends_nothing(meta, conversat
     sending.deliver(message.pk)
     assert state(message)[0] == Word.NOT_SENT
     assert "no longer a member" in message.problem["sentence"]
+
+
+def test_a_writer_whose_account_was_deactivated_meanwhile_sends_nothing(meta, conversation):
+    message = meta.writes(conversation)
+    User.objects.filter(pk=meta.alice.pk).update(is_active=False)
+    sending.deliver(message.pk)
+    assert (state(message)[0], meta.sends_asked()) == (Word.NOT_SENT, 0)
+    assert "has been deactivated" in message.problem["sentence"]
 
 
 def test_a_whitelisted_parent_id_lets_a_person_be_reached(meta, conversation):

@@ -9,7 +9,7 @@ from django.test import Client
 from inbox import urls as inbox_urls
 from tests import cast
 from tests.inbox.screens import hear, ours, signed_in
-from workspaces.access import Ability
+from workspaces.access import Ability, may
 from workspaces.models import Membership, Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workspaces.addresses")]
@@ -85,6 +85,13 @@ def test_a_deactivated_person_is_signed_out_at_once(house):
     browser = signed_in(alice)
     type(alice).objects.filter(pk=alice.pk).update(is_active=False)
     assert browser.get(at(Ability.READ)).status_code == 302
+
+
+def test_a_deactivated_member_may_nothing_whatever_their_role(house):
+    owner = cast.person(house.workspace, "Olga", Role.OWNER)
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+    membership = Membership.objects.get(user=owner)
+    assert [ability for ability in Ability if may(membership, ability)] == []
 
 
 def test_a_role_in_one_workspace_is_worth_nothing_in_another(house):
