@@ -36,31 +36,32 @@ SNIFFED_BYTES = 4096
 # "No such object", as a code of its own, and as the subcode of "invalid parameter".
 NO_SUCH_FILE = (33, 100)
 
+# Each try has a name of its own, written down before anything is on the disk. So two tries never touch the same file,
+# only the newest writes what came of it, and what a killed worker left is found by the next.
 CLAIM = """
-UPDATE inbox_media SET tries = tries + 1, due_at = %s
-WHERE message_id = %s AND state = 'pending' AND due_at <= %s RETURNING message_id
+UPDATE inbox_media media SET tries = media.tries + 1, due_at = %s, stored_as = %s
+FROM (SELECT message_id, stored_as FROM inbox_media WHERE message_id = %s FOR NO KEY UPDATE) before
+WHERE media.message_id = before.message_id AND media.state = 'pending' AND media.due_at <= %s
+RETURNING before.stored_as
 """
 
 
 def fetch(message_id: int) -> None:
     """Fetch the file of a message if it is due; harmless to call at any time."""
-    now = timezone.now()
-    if not rows(CLAIM, [now + LONGEST_TRY, message_id, now]):
+    now, name = timezone.now(), _new_name()
+    claimed = rows(CLAIM, [now + LONGEST_TRY, name, message_id, now])
+    if not claimed:
         return
     # A token that does not decrypt must not keep the row from being loaded: it is a reason to be told.
     whole = Media.objects.select_related("message__connection").defer("message__connection__access_token")
     media = whole.get(pk=message_id)
-    if media.tries > MOST_TRIES:
-        _give_up(media, "It was begun several times, and the worker that fetched it never came to an end.")
-        return
-    # One name for all tries, so that a worker killed in the middle leaves nothing behind for good.
-    part = Path(settings.MEDIA_ROOT) / f"fetching-{message_id}"
+    media.stored_as = name
     try:
-        try:
-            found = _download(media, part)
-            stored_as = _keep(part)
-        finally:
-            part.unlink(missing_ok=True)
+        _remove(claimed[0][0])
+        if media.tries > MOST_TRIES:
+            _give_up(media, "It was begun several times, and the worker that fetched it never came to an end.")
+        else:
+            _fetch(media)
     except (Unusable, TooBig) as error:
         _give_up(media, explain_error(error).sentence)
     except GraphError as error:
@@ -68,15 +69,49 @@ def fetch(message_id: int) -> None:
     except OSError:
         logger.exception("The file of message %s could not be written.", message_id)
         _failed(media, "It could not be written to our own storage.")
-    else:
-        _write(media, state="stored", reason="", stored_as=stored_as, size=found.size, sniffed_type=sniff(stored_as))
+
+
+def _fetch(media: Media) -> None:
+    """Once it is whole, the file has its name; a try that was overtaken leaves nothing."""
+    name = media.stored_as
+    try:
+        found = _download(media, _part(name))
+        _part(name).rename(_path(name))
+        sniffed = sniff(name)
+    except (GraphError, OSError):
+        _remove(name)
+        raise
+    # Where the database fails here the file stays: it may be written down all the same, or else the next try clears it.
+    if not _write(media, state="stored", reason="", size=found.size, sniffed_type=sniffed):
+        _remove(name)
+
+
+def _new_name() -> str:
+    """A name that says nothing of the file, in one of 256 folders."""
+    name = uuid.uuid4().hex
+    return f"{name[:2]}/{name}"
+
+
+def _path(stored_as: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / stored_as
+
+
+def _part(stored_as: str) -> Path:
+    return _path(f"{stored_as}.part")
+
+
+def _remove(stored_as: str) -> None:
+    if stored_as:
+        _part(stored_as).unlink(missing_ok=True)
+        _path(stored_as).unlink(missing_ok=True)
 
 
 def _download(media: Media, part: Path) -> Downloaded:
     """The file, whole and as Meta announced it. Its address is asked for anew with each try: it lives five minutes."""
     account = choice.account(media.message.connection)
     where = client.media_url(account, media.media_id)
-    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _path("").mkdir(parents=True, exist_ok=True, mode=0o700)
+    part.parent.mkdir(exist_ok=True, mode=0o700)
     with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:
         found = download_media(account, str(where["url"]), opened, max_bytes=settings.MEDIA_MAX_BYTES)
         opened.flush()
@@ -93,31 +128,22 @@ def _said(error: GraphError) -> str:
     return error.reason if isinstance(error, Unconfirmed) else explain_error(error).sentence
 
 
-def _keep(part: Path) -> str:
-    """Give a whole file the name it is kept by, which says nothing of it."""
-    name = uuid.uuid4().hex
-    target = part.parent / name[:2] / name
-    target.parent.mkdir(exist_ok=True, mode=0o700)
-    part.rename(target)
-    return f"{name[:2]}/{name}"
-
-
 def _failed(media: Media, reason: str) -> None:
     """The next try, or after the last a person's."""
     if media.tries <= len(PAUSES):
         due_at = timezone.now() + PAUSES[media.tries - 1]
-        _write(media, reason=reason[:300], due_at=due_at)
+        _write(media, reason=reason[:300], due_at=due_at, stored_as="")
     else:
         _give_up(media, reason)
 
 
 def _give_up(media: Media, reason: str) -> None:
-    _write(media, state="failed", reason=reason[:300], due_at=None)
+    _write(media, state="failed", reason=reason[:300], due_at=None, stored_as="")
 
 
 def sniff(stored_as: str) -> str:
     """The type that the bytes say, whatever was claimed; "" where they say nothing."""
-    with (Path(settings.MEDIA_ROOT) / stored_as).open("rb") as opened:
+    with _path(stored_as).open("rb") as opened:
         start = opened.read(SNIFFED_BYTES)
     try:
         return str(puremagic.from_string(start, mime=True))
@@ -126,10 +152,13 @@ def sniff(stored_as: str) -> str:
 
 
 @transaction.atomic
-def _write(media: Media, **values: object) -> None:
-    Media.objects.filter(pk=media.pk).update(**values)
-    message = media.message
-    versions.stamp(messages={message.workspace_id: [message.pk]})
+def _write(media: Media, **values: object) -> bool:
+    """What came of this try; False when it was overtaken, and another speaks for the file now."""
+    this_try = Media.objects.filter(pk=media.pk, state=Media.State.PENDING, stored_as=media.stored_as)
+    if not this_try.update(**values):
+        return False
+    versions.stamp(messages={media.message.workspace_id: [media.pk]})
+    return True
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,12 +187,48 @@ def test_a_disk_that_takes_nothing_is_said_and_tried_again(meta, dewi, folder):
     assert tries(found).state == "stored"
 
 
-def test_a_worker_killed_in_the_middle_leaves_one_piece_that_the_next_try_replaces(meta, dewi, folder):
+@pytest.mark.parametrize("left", ["ab/abc.part", "ab/abc"], ids=["half of it", "whole, and not written down"])
+def test_what_a_worker_left_that_was_killed_is_cleared_away_by_the_next_try(meta, dewi, folder, left):
     found = arrives(meta, dewi)
-    folder.mkdir()
-    (folder / f"fetching-{found.pk}").write_bytes(b"half of it")
+    Media.objects.update(tries=1, stored_as="ab/abc")  # as the claim wrote it
+    (folder / left).parent.mkdir(parents=True)
+    (folder / left).write_bytes(b"some of it")
     tries(found)
+    assert (found.state, files(folder)) == ("stored", [folder / found.stored_as])
+
+
+@pytest.fixture
+def overtaken(meta: Meta, monkeypatch) -> Callable[[Media, httpx.Response], None]:
+    """A try that the next one overtakes while it waits for the file, which then comes as this answer."""
+
+    def overtake(found: Media, late: httpx.Response) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request)
+            if len(asked) == 2:
+                tries(found)
+                return late
+            if len(asked) % 2:
+                return httpx.Response(200, json={"url": f"{meta.sim.url}/file"})
+            return httpx.Response(200, content=PICTURE)
+
+        asked: list[httpx.Request] = []
+        client = httpx.Client(transport=httpx.MockTransport(answer))
+        monkeypatch.setattr(calls, "shared_client", lambda: client)
+        monkeypatch.setattr("connections.graph.media.shared_client", lambda: client)
+        tries(found)
+        assert len(asked) == 4
+
+    return overtake
+
+
+@pytest.mark.parametrize("late", [httpx.Response(502), httpx.Response(200, content=PICTURE)], ids=["failed", "whole"])
+def test_a_try_that_was_overtaken_neither_overwrites_a_stored_file_nor_leaves_its_own(meta, folder, overtaken, late):
+    found = announced(meta)
+    overtaken(found, late)
+    found.refresh_from_db()
+    assert (found.state, found.reason, found.tries) == ("stored", "", 2)
     assert files(folder) == [folder / found.stored_as]
+    assert files(folder)[0].read_bytes() == PICTURE
 
 
 def test_a_file_that_kills_its_workers_is_given_up_in_the_end(meta, dewi):
