@@ -13,11 +13,11 @@ from .people import nodes_of
 SPOKEN_KINDS = frozenset({"text", "button", "interactive"})
 
 
-def note(workspace_id: int, placed: Iterable[Placed], arrivals: Iterable[Arrival]) -> None:
-    """Record what was said, each saying once: repeats change nothing."""
+def note(workspace_id: int, placed: Iterable[Placed], arrivals: Iterable[Arrival]) -> bool:
+    """Record what was said, each saying once: repeats change nothing. Returns whether anything was new."""
     said = [_words(one.arrival, one.message) for one in placed if one.is_theirs]
     said += [_preference(one, one.item) for one in arrivals if isinstance(one.item, items.Preference)]
-    ledger.record(workspace_id, [one for one in said if one is not None])
+    return bool(ledger.record(workspace_id, [one for one in said if one is not None]))
 
 
 def _words(arrival: Arrival, message: items.Message) -> ledger.NewConsent | None:

@@ -34,7 +34,8 @@ def apply(workspace_id: int, arrivals: list[Arrival], changes: Changes, now: dat
     merging.clear_empty((opened | done.recount) - {one.conversation_id for one in done.fresh})
     _note_changes(workspace_id, known, opened, done, changes)
     changes.media += _note_media(done.fresh, now)
-    consent.note(workspace_id, placed, arrivals)
+    if consent.note(workspace_id, placed, arrivals):
+        changes.consents.add(workspace_id)
     return done.fresh
 
 

@@ -44,12 +44,13 @@ def stamp(
     messages: Mapping[int, Iterable[int]] | None = None,
     conversations: Mapping[int, Iterable[int]] | None = None,
     proofs: Mapping[int, Proof] | None = None,
+    others: Iterable[int] = (),
 ) -> dict[int, int]:
     """Raise the clock of every workspace named and stamp these rows; each maps workspace id to row ids.
 
     The conversation of a message is stamped along with it: by its version alone a poll knows whether to look further.
     Acts written in this transaction (version 0) are stamped along with their conversation. `proofs` are of messages
-    that change, by id. To be called last: from here to the commit, everybody else who changes these workspaces waits.
+    that change, by id; `others` are workspaces that changed without a row to stamp. To be called last: from here to the commit, everybody else who changes these workspaces waits.
     """
     new, changed, touched = (
         {w: set(ids) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)
@@ -59,7 +60,8 @@ def stamp(
             touched.setdefault(workspace, set()).add(conversation)
     if ids := sorted(set().union(*touched.values())):
         rows(LOCK_CONVERSATIONS, [ids])
-    versions = tick(workspace for part in (new, changed, touched) for workspace, ids in part.items() if ids)
+    named = {workspace for part in (new, changed, touched) for workspace, ids in part.items() if ids}
+    versions = tick(named.union(others))
     for workspace, version in versions.items():
         if ids := sorted(new.get(workspace, ())):
             rows(STAMP_NEW, [version, version, ids])

@@ -14,6 +14,7 @@ from optouts.models import ConsentEvent
 from tests import cast
 from tests.cast import House
 from tests.inbox.screens import inbox, signed_in
+from workspaces.models import WorkspaceClock
 
 pytestmark = pytest.mark.django_db
 
@@ -86,12 +87,29 @@ def test_a_caption_or_a_group_says_nothing(house):
     assert not ConsentEvent.objects.exists()
 
 
-def test_metas_own_preference_stops_marketing_only(house):
+def prefers(house: House, value: str, category: str = "marketing_messages", detail: str = "Stopped") -> None:
+    """They chose this in WhatsApp's own settings."""
     person = {"wa_id": "628110000001", "user_id": "ID.1001"}
-    said = {**person, "category": "marketing_messages", "value": "stop", "timestamp": 1795300460, "detail": "Stopped"}
+    said = {**person, "category": category, "value": value, "timestamp": 1795300460, "detail": detail}
     preference = cast.change(house, contacts=[{"profile": {"name": "Dewi"}, **person}], user_preferences=[said])
     cast.arrives(house, preference | {"field": "user_preferences"})
     drain.drain()
+
+
+def clock_of(house: House) -> int:
+    return WorkspaceClock.objects.get(workspace=house.workspace).version
+
+
+def test_open_screens_hear_of_a_preference_once(house):
+    before = clock_of(house)
+    prefers(house, "stop")
+    assert clock_of(house) == before + 1
+    prefers(house, "stop", detail="told again")
+    assert clock_of(house) == before + 1
+
+
+def test_metas_own_preference_stops_marketing_only(house):
+    prefers(house, "stop")
     found = ledger.standing(house.workspace.pk, DEWI)
     assert found.everything is None
     assert found.marketing is not None
