@@ -27,9 +27,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetail:
-    """One element of an `errors` array. `code` is 0 when Meta sent none that is a number."""
+    """One element of an `errors` array. `code` is None when Meta sent none that is a number."""
 
-    code: int = 0
+    code: int | None = None
     title: str = ""
     message: str = ""
     details: str = ""

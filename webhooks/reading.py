@@ -88,13 +88,13 @@ def sequence(value: Any) -> list[Any]:
     return [value] if isinstance(value, dict) else []
 
 
-def number(value: Any) -> int:
-    """A whole number that fits a column; 0 for anything else."""
+def number(value: Any) -> int | None:
+    """A whole number that fits a column; None for anything else, as 0 is a number that Meta gives a meaning."""
     if type(value) is str:
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
     if type(value) is float and value.is_integer():
         value = int(value)
-    return value if type(value) is int and abs(value) < 2**31 else 0
+    return value if type(value) is int and abs(value) < 2**31 else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox import delivery, drain, sending, settling
+from inbox import delivery, drain, marks, sending, settling
 from inbox.delivery import Attempt, Word, Work
 from inbox.models import Message, Receipt, SendAttempt
 from tests import cast
@@ -256,3 +256,15 @@ def test_a_message_and_its_conversation_carry_the_version_of_its_receipt(house):
     message = Message.objects.get(pk=message.pk)
     clock = WorkspaceClock.objects.get(workspace=house.workspace)
     assert message.version == message.conversation.version == clock.version > 0
+
+
+@pytest.mark.parametrize("error", [{}, {"code": "E1"}, {"code": None}, {"code": 1.5}, {"code": 10**12}])
+def test_a_failure_without_a_usable_code_is_told_in_metas_words_and_never_as_an_expired_token(house, error):
+    message = ours.message(house, "tok", "accepted", wamid="wamid.A")
+    arrive(house, cast.status(house, "wamid.A", "failed", errors=[{"title": "Something odd", **error}]))
+    assert Receipt.objects.get().code is None
+    message.refresh_from_db()
+    failure = marks.failure_of(message)
+    assert failure is not None
+    assert failure.code is None
+    assert "Something odd" in failure.sentence
