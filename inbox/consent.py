@@ -1,4 +1,4 @@
-"""STOP and START words, and Meta's own preferences → the consent ledger, in the transaction of the message."""
+"""STOP and START words, Meta's own preferences and its refusal 131050 → the consent ledger, in the transaction of the message."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from .arrivals import Arrival, Placed
 from .people import nodes_of
 
 SPOKEN_KINDS = frozenset({"text", "button", "interactive"})
+# Meta did not deliver, as the person has stopped marketing messages of this business: what it says by a preference
+# as well, which may never have reached us.
+STOPPED_MARKETING = 131050
 
 
 def note(workspace_id: int, placed: Iterable[Placed], arrivals: Iterable[Arrival]) -> bool:
     """Record what was said, each saying once: repeats change nothing. Returns whether anything was new."""
     said = [_words(one.arrival, one.message) for one in placed if one.is_theirs]
     said += [_preference(one, one.item) for one in arrivals if isinstance(one.item, items.Preference)]
+    said += [_refusal(one, one.item) for one in arrivals if isinstance(one.item, items.Status) and one.item.errors]
     return bool(ledger.record(workspace_id, [one for one in said if one is not None]))
 
 
@@ -30,11 +34,21 @@ def _words(arrival: Arrival, message: items.Message) -> ledger.NewConsent | None
 
 
 def _preference(arrival: Arrival, preference: items.Preference) -> ledger.NewConsent | None:
-    if not preference.person or preference.value not in {"stop", "resume", "signup"}:
+    # A category that Meta may add means something else; what it would stop, nobody here knows.
+    if preference.category != "marketing_messages" or preference.value not in {"stop", "resume", "signup"}:
+        return None
+    if not preference.person:
         return None
     direction = "out" if preference.value == "stop" else "in"
     evidence = f"{preference.value}@{arrival.at:%Y%m%dT%H%M%S}"
     return _consent(arrival, preference.person, "marketing", direction, "preference", preference.text, evidence)
+
+
+def _refusal(arrival: Arrival, status: items.Status) -> ledger.NewConsent | None:
+    codes = {error.code for error in status.errors} if status.status == "failed" else set()
+    if STOPPED_MARKETING not in codes or not status.recipient:
+        return None
+    return _consent(arrival, status.recipient, "marketing", "out", "refusal", "", status.wamid)
 
 
 def _consent(

@@ -116,6 +116,34 @@ def test_metas_own_preference_stops_marketing_only(house):
     assert found.marketing.source == "preference"
 
 
+def test_a_preference_of_another_category_says_nothing_of_marketing(house):
+    prefers(house, "stop", "service_messages")
+    prefers(house, "stop", "")
+    assert not ConsentEvent.objects.exists()
+
+
+def fails(house: House, code: int, word: str = "failed", **recipient: str) -> None:
+    cast.arrives(house, cast.status(house, "wamid.ad", word, errors=[{"code": code, "title": "t"}], **recipient))
+    drain.drain()
+
+
+def test_metas_refusal_of_marketing_is_recorded_once_as_an_opt_out_of_it(house):
+    for told in ("t", "told again"):
+        fails(house, 131050, recipient_id="628110000001", recipient_user_id="ID.1001", biz_opaque_callback_data=told)
+    event = ConsentEvent.objects.get()
+    assert (event.scope, event.direction, event.source, event.evidence) == ("marketing", "out", "refusal", "wamid.ad")
+    found = ledger.standing(house.workspace.pk, DEWI)
+    assert found.everything is None
+    assert found.marketing == event
+
+
+def test_another_failure_or_one_that_names_nobody_is_no_opt_out(house):
+    fails(house, 131049, recipient_id="628110000001")
+    fails(house, 131050, "sent", recipient_id="628110000001")
+    fails(house, 131050)
+    assert not ConsentEvent.objects.exists()
+
+
 def test_the_screen_quotes_them_and_says_what_would_change_it(house):
     hears(house, "Berhenti")
     conversation = Conversation.objects.get()
