@@ -1,4 +1,4 @@
-"""STOP and START words, Meta's own preferences and its refusal 131050 → the consent ledger, in the transaction of the message."""
+"""STOP and START words, Meta's preferences and refusals → the consent ledger, in the transaction of the message."""
 
 from __future__ import annotations
 

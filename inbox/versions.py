@@ -50,7 +50,8 @@ def stamp(
 
     The conversation of a message is stamped along with it: by its version alone a poll knows whether to look further.
     Acts written in this transaction (version 0) are stamped along with their conversation. `proofs` are of messages
-    that change, by id; `others` are workspaces that changed without a row to stamp. To be called last: from here to the commit, everybody else who changes these workspaces waits.
+    that change, by id; `others` are workspaces that changed without a row to stamp. To be called last: from here to
+    the commit, everybody else who changes these workspaces waits.
     """
     new, changed, touched = (
         {w: set(ids) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)
