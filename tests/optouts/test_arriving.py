@@ -122,7 +122,7 @@ def test_a_preference_of_another_category_says_nothing_of_marketing(house):
     assert not ConsentEvent.objects.exists()
 
 
-def fails(house: House, code: int, word: str = "failed", **recipient: str) -> None:
+def fails(house: House, code: int, word: str = "failed", **recipient: Any) -> None:
     cast.arrives(house, cast.status(house, "wamid.ad", word, errors=[{"code": code, "title": "t"}], **recipient))
     drain.drain()
 
