@@ -41,13 +41,15 @@ def settle_accepted(message: Message, attempt: SendAttempt, accepted: Accepted) 
         "fbtrace_id": accepted.fbtrace_id[:TRACE_LIMIT],
         "raw": accepted.raw,
     }
+    then = {"work": Work.DONE, "wamid": accepted.wamid, "problem": {}}
     try:
-        then = {"work": Work.DONE, "wamid": accepted.wamid, "problem": {}}
         _settle(message, attempt, seen, then, open_outcomes=(None, "unconfirmed"))
+        return
     except IntegrityError:
-        # An id names one message. This one is another's already, so it proves nothing of ours.
-        reason = "Meta answered with the id of another message."
-        settle_error(message, attempt, Unconfirmed(reason, http_status=accepted.http_status, raw=accepted.raw))
+        pass  # and left behind: PostgreSQL names the id in it, and a failure of what follows would log both
+    # An id names one message. This one is another's already, so it proves nothing of ours.
+    reason = "Meta answered with the id of another message."
+    settle_error(message, attempt, Unconfirmed(reason, http_status=accepted.http_status, raw=accepted.raw))
 
 
 def settle_error(message: Message, attempt: SendAttempt, error: GraphError) -> None:

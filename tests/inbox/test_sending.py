@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.db import connection as database
 from django.utils import timezone
 
@@ -120,19 +122,41 @@ def in_thread(message_id: int) -> None:
         database.close()
 
 
-def test_a_message_id_that_is_another_messages_already_proves_nothing(meta, conversation, message):
+@pytest.fixture
+def second(meta: Meta, conversation: Conversation, message: Message) -> Message:
+    """A reply that Meta will answer with the id of the one before it, as if that had come in from the phone app."""
     sending.deliver(message.pk)
-    second = meta.writes(conversation, "And more")
-    with database.cursor() as cursor:  # as if the second's id had come in from the phone app meanwhile
+    wamid = Message.objects.get(pk=message.pk).wamid
+    _on_settling("IF NEW.outcome = 'accepted' THEN NEW.wamid := %s; END IF;", wamid)
+    return meta.writes(conversation, "And more")
+
+
+def _on_settling(statement: str, *values: str | None) -> None:
+    """What PostgreSQL does whenever an attempt's outcome is written."""
+    with database.cursor() as cursor:
+        function = f"FUNCTION taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement} RETURN NEW; END $$"
+        cursor.execute(f"CREATE OR REPLACE {function}", values)
         cursor.execute(
-            "CREATE FUNCTION taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " IF NEW.outcome = 'accepted' THEN NEW.wamid := %s; END IF; RETURN NEW; END $$",
-            [Message.objects.get(pk=message.pk).wamid],
+            "CREATE OR REPLACE TRIGGER taken BEFORE UPDATE ON inbox_sendattempt FOR EACH ROW EXECUTE FUNCTION taken()"
         )
-        cursor.execute("CREATE TRIGGER taken BEFORE UPDATE ON inbox_sendattempt FOR EACH ROW EXECUTE FUNCTION taken()")
+
+
+def test_a_message_id_that_is_another_messages_already_proves_nothing(second):
     sending.deliver(second.pk)
     assert state(second) == (Word.UNCONFIRMED, Work.DONE)
     assert outcomes(second) == ["unconfirmed"]
+
+
+def test_no_message_id_is_logged_when_that_cannot_be_written_down_either(message, second):
+    wamid = Message.objects.get(pk=message.pk).wamid
+    assert wamid is not None
+    no_more = "IF NEW.outcome = 'unconfirmed' THEN RAISE EXCEPTION 'the disk is full'; END IF;"
+    _on_settling(f"IF NEW.outcome = 'accepted' THEN NEW.wamid := %s; END IF; {no_more}", wamid)
+    with pytest.raises(DatabaseError) as caught:
+        sending.deliver(second.pk)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "the disk is full" in told
+    assert wamid not in told
 
 
 # --- refused for good
