@@ -2,9 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench lint
 
-# Finds a Python that is new enough and lets it fill .venv with the packages of the files that follow.
+# Finds a Python that is new enough and lets it fill .venv with the packages of the files that follow. BASE_PYTHON names
+# the one to use, where it matters which.
 INSTALL = @found=; \
-	for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	for python in $(or $(BASE_PYTHON),python3.14 python3.13 python3.12 python3.11 python3); do \
 		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 		then found=$$python; break; fi; \
 	done; \

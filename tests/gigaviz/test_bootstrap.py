@@ -95,6 +95,14 @@ def test_without_a_recent_python_one_sentence_says_so(clone, tools):
     assert done.stderr.startswith("No Python 3.11 or newer was found")
 
 
+def test_the_python_that_is_asked_for_is_used_and_no_other_stands_in_for_it(clone, tools):
+    refused = make("demo", clone, tools, BASE_PYTHON=str(tools / "gone"))
+    assert refused.stderr.startswith("No Python 3.11 or newer was found")
+    (tools / "python3").rename(tools / "mine")
+    done = make("demo", clone, tools, BASE_PYTHON=str(tools / "mine"))
+    assert done.returncode == 0, done.stderr
+
+
 def test_packages_that_cannot_be_installed_stop_the_command(clone, tools):
     (clone / "requirements.txt").write_text("no-such-package==1\n")
     done = make("demo", clone, tools, PIP_NO_INDEX="1")
