@@ -10,6 +10,7 @@ from django.db import transaction
 from workspaces.clock import tick
 from workspaces.models import AuditEntry, User, Workspace
 
+from .bsuid import BSUID
 from .models import Sandbox, WhitelistEntry
 
 Identity = tuple[str, str]  # (kind, value)
@@ -35,8 +36,8 @@ def is_whitelisted(workspace_id: int, identities: Iterable[Identity]) -> bool:
 def normalise(written: str, country: str) -> Identity | None:
     """A phone number in any format (read as of this country), or a BSUID, as (kind, value). None for anything else."""
     given = written.strip()
-    if len(given) > 3 and given[:2].isalpha() and given[:2].isupper() and given[2] == "." and len(given) <= 135:
-        return ("bsuid", given) if given[3:].replace(".", "").isalnum() and given.isascii() else None
+    if BSUID.fullmatch(given):
+        return "bsuid", given
     try:
         number = phonenumbers.parse(given, country)
     except phonenumbers.NumberParseException:

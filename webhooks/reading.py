@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from connections.bsuid import BSUID
+
 # Meta's timestamps are unix seconds, mostly as strings. Anything outside of WhatsApp's lifetime is no time.
 EARLIEST, LATEST = 1_230_768_000, 4_102_444_800
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-BSUID = re.compile(r"[A-Za-z]{2}\.[A-Za-z0-9._-]{1,132}\Z")
 DIGITS = re.compile(r"\+?([0-9]{1,32})\Z")
 BETWEEN_DIGITS = str.maketrans("", "", " ()-")
 RECORD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -114,7 +115,7 @@ def phone(value: Any) -> str:
 
 def bsuid(value: Any) -> str:
     given = text(value)
-    return given if BSUID.match(given) else ""
+    return given if BSUID.fullmatch(given) else ""
 
 
 def fragment(value: Any) -> str:

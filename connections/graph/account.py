@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..bsuid import BSUID
 from .errors import Unauthorised, Unusable
 
 PHONE_DIGITS = re.compile(r"[1-9][0-9]{4,14}")
-BSUID = re.compile(r"[A-Za-z]{2}\.[A-Za-z0-9.]{1,132}")
 # What may stand in an HTTP header without changing it: a token with a line break would be a second header.
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 

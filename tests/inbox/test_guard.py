@@ -11,7 +11,7 @@ from django.utils import timezone
 from connections import sandbox
 from connections.models import Connection
 from inbox import guard, reaper, sending, writing
-from inbox.models import Conversation, Identity, Message, Word, Work
+from inbox.models import Conversation, Identity, Message, SendAttempt, Word, Work
 from optouts import ledger
 from optouts.models import ConsentEvent
 from tests import cast
@@ -345,6 +345,22 @@ def test_a_customer_without_a_phone_is_answered_by_their_user_id(meta):
     (sent,) = meta.sim.sent()
     assert sent["posted"]["recipient"] == deniz.user_id
     assert "to" not in sent["posted"]
+
+
+@pytest.mark.parametrize("user_id", ["ID.ab_c-d", "id.1001", "US.ENT.42", "ID." + "x" * 132])
+def test_whoever_is_heard_can_be_answered_and_whitelisted_whatever_their_user_id_looks_like(meta, user_id):
+    cast.arrives(meta.house, cast.says(meta.house, phone="", bsuid=user_id))
+    meta.brings()
+    conversation = Conversation.objects.select_related("connection").get()
+    switch_sandbox_on(meta, conversation)
+    assert refusals(meta, conversation) == ["sandbox"]
+    listed = sandbox.normalise(user_id, "ID")
+    assert listed is not None
+    sandbox.change_whitelist(meta.house.workspace, add=[listed])
+    message = meta.writes(conversation)
+    sending.deliver(message.pk)
+    assert SendAttempt.objects.get().recipient == user_id
+    assert meta.sends_asked() == 1, "Meta was asked, and nothing of ours found the id malformed"
 
 
 def test_a_phone_that_now_belongs_to_somebody_else_gets_nothing_meant_for_the_person_before(meta, dewi, conversation):
