@@ -35,6 +35,15 @@ UPDATE inbox_conversation SET owner_id = new.owner, closed_at = new.closed_at
 FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) new (id, owner, closed_at)
 WHERE inbox_conversation.id = new.id
 """
+# Whoever has the emptied one on the screen is led on, also where that went on before it.
+LEAD_ON = """
+WITH new AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) new (source, target)), further AS (
+    UPDATE inbox_formerconversation former SET conversation_id = new.target FROM new
+    WHERE former.conversation_id = new.source
+)
+INSERT INTO inbox_formerconversation (former_id, conversation_id) SELECT source, target FROM new ORDER BY source
+ON CONFLICT (former_id) DO UPDATE SET conversation_id = excluded.conversation_id
+"""
 
 
 class _State(NamedTuple):
@@ -61,6 +70,7 @@ def take_along(emptied: dict[int, int], new: set[int]) -> None:
     rows(ACTS, pairs)
     rows(SEEN, pairs)
     rows(KEEP, columns(records, 3))
+    rows(LEAD_ON, pairs)
 
 
 def _together(states: list[_State]) -> tuple[int | None, datetime | None]:
@@ -94,7 +104,7 @@ def clear_away(contact_ids: Iterable[int]) -> set[int]:
     contacts = sorted(set(contact_ids))
     gone = [row[0] for row in rows(EMPTY, [contacts])]
     if gone:
-        for table in ("inbox_act", "inbox_seen"):
+        for table in ("inbox_act", "inbox_seen", "inbox_formerconversation"):
             rows(f"DELETE FROM {table} WHERE conversation_id = ANY(%s)", [gone])  # noqa: S608
         rows("DELETE FROM inbox_conversation WHERE id = ANY(%s)", [gone])
     rows(NOBODY, [contacts])

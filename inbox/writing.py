@@ -45,7 +45,12 @@ class Refused:
     verdict: Verdict
 
 
-Outcome = Written | Repeated | Newer | Refused
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The conversation went into another one: its person turned out to be somebody already known."""
+
+
+Outcome = Written | Repeated | Newer | Refused | Moved
 
 
 def write_reply(
@@ -65,9 +70,11 @@ def write_reply(
     """
     with transaction.atomic():
         # Held until commit: ids follow the order of writing, and what is newer cannot slip in behind the comparison.
-        rows("SELECT 1 FROM inbox_conversation WHERE id = %s FOR NO KEY UPDATE", [conversation.pk])
+        stands = rows("SELECT 1 FROM inbox_conversation WHERE id = %s FOR NO KEY UPDATE", [conversation.pk])
         if earlier := Message.objects.filter(workspace_id=conversation.workspace_id, form_token=form_token).first():
             return Repeated(earlier)
+        if not stands:
+            return Moved()
         newer = newer_than(conversation, membership.user_id, position)
         if newer.messages or newer.acts:
             return newer

@@ -1,7 +1,7 @@
 """Contacts, conversations, messages and their evidence: columns and facts about one row; the rules live beside."""
 
 from ..delivery import Word, Work
-from .conversations import Act, Conversation, Seen
+from .conversations import Act, Conversation, FormerConversation, Seen
 from .evidence import Heartbeat, Receipt, SendAttempt
 from .messages import Media, Message
 from .people import Contact, Identity, IdentityLink, Sighting
@@ -10,6 +10,7 @@ __all__ = [
     "Act",
     "Contact",
     "Conversation",
+    "FormerConversation",
     "Heartbeat",
     "Identity",
     "IdentityLink",

@@ -71,6 +71,16 @@ class Conversation(models.Model):
         return "assigned" if self.owner_id else "open"
 
 
+class FormerConversation(models.Model):
+    """A conversation that went into another one, when its person turned out to be the other's: where it is now."""
+
+    former_id = models.BigIntegerField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="formers")
+
+    def __str__(self) -> str:
+        return f"conversation {self.former_id}, now {self.conversation_id}"
+
+
 class Act(models.Model):
     """Something done to a conversation, by a member or by an event (then `actor` is null and `wamid` names it)."""
 

@@ -14,8 +14,10 @@ NEVER_FETCHED = "connection__access_token"
 
 
 def conversation_of(request: MemberRequest, conversation_id: int) -> Conversation:
+    """The conversation of this id, or the one that it went into."""
     whole = request.workspace.conversations.select_related("contact", "owner", "connection", "reply_to")
-    return get_object_or_404(whole.defer(NEVER_FETCHED), pk=conversation_id)
+    whole = whole.defer(NEVER_FETCHED)
+    return whole.filter(pk=conversation_id).first() or get_object_or_404(whole, formers=conversation_id)
 
 
 def message_of(request: MemberRequest, message_id: int) -> Message:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from inbox import keys
 from inbox.freshness import fresh
 from workspaces.access import MemberRequest, member
 
@@ -25,7 +27,10 @@ def index(request: MemberRequest) -> HttpResponse:
 @fresh
 def conversation(request: MemberRequest, conversation_id: int) -> HttpResponse:
     chosen = conversation_of(request, conversation_id)
-    context = listing.context(request, chosen.pk)
+    if chosen.pk != conversation_id:
+        address = reverse("inbox:conversation", args=[request.workspace.slug, chosen.pk])
+        return redirect(f"{address}?former={conversation_id}")
+    context = listing.context(request, chosen.pk) | {"former": keys.whole(request.GET.get("former", ""))}
     for part in (header, thread, verdict, panel, replies):
         context |= part.context(request, chosen)
     return render(request, "inbox/index.html", context)

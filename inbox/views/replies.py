@@ -32,6 +32,8 @@ def replies(request: MemberRequest, conversation_id: int) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _again(request, conversation, form, status=422, error=form.said_wrong())
+    if conversation.pk != conversation_id:
+        return _moved(request, conversation, form)
     outcome = writing.write_reply(
         conversation=conversation,
         membership=request.membership,
@@ -43,6 +45,8 @@ def replies(request: MemberRequest, conversation_id: int) -> HttpResponse:
         behind_since=freshness.waiting_since(conversation.connection.meta_app_id),
     )
     match outcome:
+        case writing.Moved():
+            return _moved(request, conversation_of(request, conversation_id), form)
         case writing.Newer():
             return _newer(request, conversation, form, outcome)
         case writing.Refused(verdict):
@@ -81,6 +85,12 @@ def _again(
     }
     whole = context(request, conversation) | kept | facts
     return render(request, "inbox/_composer.html", whole, status=status)
+
+
+def _moved(request: MemberRequest, conversation: Conversation, form: ReplyForm) -> HttpResponse:
+    """The composer of where it went on, with the words: nothing is sent into a thread that was not shown."""
+    error = "This conversation was joined with another one of the same person. Read the thread, then send again."
+    return _again(request, conversation, form, status=409, error=error)
 
 
 def _newer(request: MemberRequest, conversation: Conversation, form: ReplyForm, newer: writing.Newer) -> HttpResponse:

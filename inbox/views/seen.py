@@ -33,6 +33,8 @@ def seen(request: MemberRequest, conversation_id: int) -> HttpResponse:
     form = SeenForm(request.POST)
     if not form.is_valid():
         return HttpResponse("A version is a whole number.", status=422)
+    if conversation.pk != conversation_id:  # it went into another one, of which this says nothing
+        return HttpResponse(status=204)
     version = form.cleaned_data["version"]
     with transaction.atomic():
         shows = rows(READS, [conversation.pk, version, conversation.pk, request.user.pk])

@@ -25,7 +25,7 @@ def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
     if seen and thread_lines.has_changed(request.workspace, conversation_id, seen) is False:
         return HttpResponse(status=204)
     chosen = conversation_of(request, conversation_id)
-    if not seen:
+    if not seen or chosen.pk != conversation_id:  # of one that went into another, a page has not seen the other
         return render(request, "inbox/_thread.html", context(request, chosen))
     lines = thread_lines.since(chosen, request.workspace, seen)
     return render(request, "inbox/_thread.html", _facts(request, chosen, lines) | {"is_update": True})

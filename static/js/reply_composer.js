@@ -3,7 +3,10 @@
    Send is held while the page is not live, while the guard forbids it, and while an answer is on its way. */
 class ReplyComposer extends HTMLElement {
   connectedCallback() {
-    const kept = sessionStorage.getItem(this.#key);
+    // Words begun in a conversation that went into this one come along.
+    const former = `draft:${this.getAttribute("former")}`;
+    const kept = sessionStorage.getItem(this.#key) || sessionStorage.getItem(former);
+    sessionStorage.removeItem(former);
     if (kept && !this.#box.value) this.#box.value = kept;
     this.addEventListener("keydown", this.#onKey);
     this.addEventListener("input", this.#onInput);
@@ -65,6 +68,7 @@ class ReplyComposer extends HTMLElement {
       document.querySelector("live-poll[mode=lines]")?.poll();
     } else if (!event.detail.xhr?.status) this.#fail("The server did not answer. Your words are kept; nothing was lost.");
     else if (event.detail.xhr.status === 401) document.dispatchEvent(new CustomEvent("live:signed-out"));
+    else if (![409, 422].includes(event.detail.xhr.status)) this.#fail("The server could not take this. Your words are kept; load the page again.");
     this.#onInput();
   };
 
