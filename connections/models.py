@@ -70,10 +70,6 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def is_ready(self) -> bool:
-        return self.proven_at is not None and self.paused_at is None
-
 
 class Sandbox(models.Model):
     """Sandbox mode of a workspace. While it is on, only people on the whitelist can be sent anything."""

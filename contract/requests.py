@@ -59,22 +59,12 @@ CASES = (
     sending("send_text", "a text to a parent user id", lambda a: client.send_text(a, PARENT, "Hello", "token.1")),
     sending("send_text", "a reply", lambda a: client.send_text(a, PHONE, "Yes", "token.1", WAMID, preview_url=True)),
     sending("send", "a template", lambda a: client.send(a, requests.addressed(PERSON, "template", TEMPLATE))),
-    sending("mark_read", "read", lambda a: client.mark_read(a, WAMID)),
-    sending("mark_read", "read and typing", lambda a: client.mark_read(a, WAMID, typing=True)),
     Case("media_url", "a file's address", "GET", "/{Version}/{Media-ID}", lambda a: client.media_url(a, "3003")),
     Case("download_media", "a file", "GET", "", lambda a: download(a)),
-    Case("phone_number", "the number", "GET", "/{Version}/{Phone-Number-ID}", client.phone_number),
     Case("waba_phone_numbers", "all numbers", "GET", "/{Version}/{WABA-ID}/phone_numbers", client.waba_phone_numbers),
     Case("subscribed_apps", "subscribed apps", "GET", SUBSCRIBED, client.subscribed_apps),
     Case("subscribe_app", "subscribe", "POST", SUBSCRIBED, client.subscribe_app),
     Case("debug_token", "a token", "GET", "/{Version}/debug_token", lambda a: client.debug_token(a, "EAAtoken")),
-    Case(
-        "message_history",
-        "what became of a message",
-        "GET",
-        "/{Version}/{Phone-Number-ID}/message_history",
-        lambda a: client.message_history(a, WAMID),
-    ),
 )
 
 

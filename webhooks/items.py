@@ -33,21 +33,18 @@ class ErrorDetail:
     title: str = ""
     message: str = ""
     details: str = ""
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaReference:
-    """A file Meta holds for us. The id expires after 7 days, a ready `url` after 5 minutes."""
+    """A file Meta holds for us. The id expires after 7 days."""
 
     media_id: str
     mime_type: str = ""
     sha256: str = ""  # base64 in webhooks
     filename: str = ""
     caption: str = ""
-    url: str = ""
     is_voice: bool = False
-    is_animated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

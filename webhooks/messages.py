@@ -41,7 +41,6 @@ def _error(error: dict[str, Any]) -> ErrorDetail:
         title=text(error.get("title"))[:500],
         message=text(error.get("message"))[:500],
         details=(text(data) or text(mapping(data).get("details")))[:2000],
-        href=text(error.get("href"))[:500],
     )
 
 
@@ -56,9 +55,7 @@ def _media(kind: str, message: dict[str, Any]) -> MediaReference | None:
         sha256=text(media.get("sha256"))[:88],
         filename=text(media.get("filename"))[:255],
         caption=text(media.get("caption")),
-        url=text(media.get("url"))[:2000],
         is_voice=media.get("voice") is True,
-        is_animated=media.get("animated") is True,
     )
 
 

@@ -19,7 +19,6 @@ from django.conf import settings
 from .account import GraphAccount
 from .answers import Answer
 from .errors import NotSent, Unconfirmed, Unusable
-from .records import recorded
 from .requests import Payload
 from .urls import Endpoint
 
@@ -89,10 +88,7 @@ def call(
 
     `token` replaces the account's own, for the few calls an app makes for itself.
     """
-    with recorded(account, endpoint) as seen:
-        answer = exchange(account, endpoint, body, token)
-        seen.http_status, seen.fbtrace_id = answer.status, answer.trace_id
-        return read(answer)
+    return read(exchange(account, endpoint, body, token))
 
 
 def exchange(account: GraphAccount, endpoint: Endpoint, body: Payload | None, token: str | None) -> Answer:

@@ -37,22 +37,12 @@ def send_text(
     return send(account, payload)
 
 
-def mark_read(account: GraphAccount, wamid: str, *, typing: bool = False) -> None:
-    """Shows the customer that this message, and all before it, were read; with `typing`, that an answer is coming."""
-    call(account, urls.messages(account), answers.done, body=requests.read(wamid, typing=typing))
-
-
 def media_url(account: GraphAccount, media_id: str) -> JSONObject:
     """Where a customer's file can be fetched for five minutes: `url`, `mime_type`, `sha256`, `file_size`."""
     found = call(account, urls.media(account, media_id), answers.content)
     if not isinstance(found.get("url"), str):
         raise Unconfirmed("Meta answered without an address for the file.")
     return found
-
-
-def phone_number(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS) -> JSONObject:
-    """What Meta knows of the account's number."""
-    return call(account, urls.phone_number(account, fields), answers.content)
 
 
 def waba_phone_numbers(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS) -> list[JSONObject]:
@@ -81,11 +71,6 @@ def debug_token(account: GraphAccount, input_token: str, *, caller_token: str | 
     if not isinstance(data, dict):
         raise Unconfirmed("Meta answered without saying anything of the token.")
     return data
-
-
-def message_history(account: GraphAccount, wamid: str) -> list[JSONObject]:
-    """What Meta says happened to a message. Not every app may ask: expect Refused."""
-    return call(account, urls.message_history(account, wamid), _rows)
 
 
 def _pages(account: GraphAccount, page: Callable[[str], Endpoint]) -> list[JSONObject]:

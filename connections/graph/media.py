@@ -14,14 +14,12 @@ from .account import GraphAccount
 from .answers import Answer, failure
 from .calls import bounded, named_errors, shared_client
 from .errors import TooBig, Unconfirmed, Unusable
-from .records import recorded
-from .urls import META, Endpoint, root
+from .urls import META, root
 
 # Where Meta keeps files. A webhook is signed with a secret its workspace knows, so an address in it may be anybody's
 # invention: without this list it could make us call any machine within reach, with the token in hand.
 META_HOSTS = ("fbsbx.com", "fbcdn.net", "facebook.com", "whatsapp.net")
 MOST_REDIRECTS = 3
-DOWNLOAD = Endpoint("GET", "media file", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,12 @@ def download_media(
     more than five minutes old, and otherwise as every call does. After an error, what is in `into` is not the file.
     """
     deadline = time.monotonic() + timeout
-    with recorded(account, DOWNLOAD) as seen, named_errors():
+    with named_errors():
         # Not compressed, so that the limit counts the file's own bytes.
         headers = {"Authorization": account.authorization(), "Accept": "*/*", "Accept-Encoding": "identity"}
         request = shared_client().build_request("GET", require_known(account, url), headers=headers)
         for _ in range(MOST_REDIRECTS + 1):
             response = shared_client().send(request, stream=True)
-            seen.http_status = response.status_code
             try:
                 if response.next_request is None:
                     return keep(account, response, into, max_bytes, deadline)

@@ -1,4 +1,4 @@
-"""The bodies we post, in the shapes of Meta's pages on sending and on marking a message as read."""
+"""The bodies we post, in the shapes of Meta's pages on sending."""
 
 from __future__ import annotations
 
@@ -33,11 +33,3 @@ def text(
 ) -> Payload:
     content = {"preview_url": preview_url, "body": body}
     return addressed(to, "text", content, callback_data=callback_data, context_wamid=context_wamid)
-
-
-def read(wamid: str, *, typing: bool = False) -> Payload:
-    """Marks an inbound message, and all before it in its thread, as read. Meta shows typing only together with this."""
-    body: Payload = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
-    if typing:
-        body["typing_indicator"] = {"type": "text"}
-    return body

@@ -17,18 +17,14 @@ PHONE_NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,status,quality_rating,code_verification_status,name_status,throughput,"
     "whatsapp_business_manager_messaging_limit,platform_type,account_mode,is_official_business_account,health_status"
 )
-MESSAGE_HISTORY_FIELDS = (
-    "id,message_id,events{delivery_status,webhook_update_state,timestamp,application,webhook_uri,error_description}"
-)
 PAGE_SIZE = 100  # the most Graph gives at once
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One call's address. `template` names it without ids, for logs; `path` and `params` may hold personal data."""
+    """One call's address. `path` and `params` may hold personal data."""
 
     method: Literal["GET", "POST", "DELETE"]
-    template: str
     path: str = field(repr=False)
     params: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -48,7 +44,7 @@ def endpoint(
         if not value.strip("."):
             raise Unusable(f"The {name.replace('_', ' ')} is missing.")
     path = template.format(**{name: quote(value, safe="") for name, value in ids.items()})
-    return Endpoint(method, template, path, params or {})
+    return Endpoint(method, path, params or {})
 
 
 def messages(account: GraphAccount) -> Endpoint:
@@ -57,10 +53,6 @@ def messages(account: GraphAccount) -> Endpoint:
 
 def media(account: GraphAccount, media_id: str) -> Endpoint:
     return endpoint("GET", "/{media_id}", {"phone_number_id": account.phone_number_id}, media_id=media_id)
-
-
-def phone_number(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS) -> Endpoint:
-    return endpoint("GET", "/{phone_number_id}", {"fields": fields}, phone_number_id=account.phone_number_id)
 
 
 def waba_phone_numbers(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS, after: str = "") -> Endpoint:
@@ -78,8 +70,3 @@ def subscribe_app(account: GraphAccount) -> Endpoint:
 
 def debug_token(input_token: str) -> Endpoint:
     return endpoint("GET", "/debug_token", {"input_token": input_token})
-
-
-def message_history(account: GraphAccount, wamid: str) -> Endpoint:
-    params = {"message_id": wamid, "fields": MESSAGE_HISTORY_FIELDS, "limit": str(PAGE_SIZE)}
-    return endpoint("GET", "/{phone_number_id}/message_history", params, phone_number_id=account.phone_number_id)

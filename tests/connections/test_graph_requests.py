@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
-from connections.graph import client, records, requests
+from connections.graph import client, requests
 from connections.graph.account import Address, GraphAccount
 from connections.graph.errors import GraphError, Refused, Unauthorised, Unconfirmed, Unusable
 
@@ -15,13 +14,6 @@ from .wire import ACCEPTED, ACCOUNT, AYLA, DENIZ, WAMID, Wire
 @pytest.fixture
 def wire(monkeypatch):
     return Wire(monkeypatch)
-
-
-@pytest.fixture
-def calls_told(monkeypatch):
-    told: list[records.CallRecord] = []
-    monkeypatch.setattr(records, "observers", [told.append])
-    return told
 
 
 def test_a_text_goes_to_the_accounts_own_number_with_its_own_token(wire, settings):
@@ -131,14 +123,6 @@ def test_an_id_stays_one_segment_of_the_path_and_an_empty_one_is_not_asked(wire)
             client.media_url(ACCOUNT, nothing)
 
 
-def test_mark_read_says_so_and_typing_goes_with_it(wire):
-    wire.answer(200, {"success": True})
-    client.mark_read(ACCOUNT, WAMID)
-    assert wire.body == {"messaging_product": "whatsapp", "status": "read", "message_id": WAMID}
-    client.mark_read(ACCOUNT, WAMID, typing=True)
-    assert wire.body["typing_indicator"] == {"type": "text"}
-
-
 @pytest.mark.parametrize("body", [{}, {"success": False}, {"success": "true"}, []])
 def test_a_command_is_done_only_when_meta_says_so(wire, body):
     wire.answer(200, body)
@@ -154,8 +138,8 @@ def test_subscribing_posts_nothing_but_the_token(wire):
 
 
 def test_the_number_is_asked_for_its_health_and_its_limit_by_todays_names(wire):
-    wire.answer(200, {"id": "100000000000001"})
-    assert client.phone_number(ACCOUNT) == {"id": "100000000000001"}
+    wire.answer(200, {"data": [{"id": "100000000000001"}]})
+    assert client.waba_phone_numbers(ACCOUNT) == [{"id": "100000000000001"}]
     fields = wire.requests[0].url.params["fields"].split(",")
     assert {"status", "health_status", "whatsapp_business_manager_messaging_limit"} <= set(fields)
     assert "messaging_limit_tier" not in fields
@@ -187,7 +171,7 @@ def test_odd_paging_ends_a_list(wire, paging):
     ("ask", "body"),
     [
         (lambda: client.subscribed_apps(ACCOUNT), {"data": {}}),
-        (lambda: client.message_history(ACCOUNT, WAMID), {}),
+        (lambda: client.waba_phone_numbers(ACCOUNT), {}),
         (lambda: client.debug_token(ACCOUNT, "EAA"), {"data": []}),
         (lambda: client.media_url(ACCOUNT, "3"), {"id": "3"}),
     ],
@@ -203,61 +187,6 @@ def test_a_token_is_inspected_by_the_token_given_for_it(wire):
     assert client.debug_token(ACCOUNT, "EAAother", caller_token="1|secret") == {"is_valid": True}
     assert wire.requests[0].url.params["input_token"] == "EAAother"
     assert wire.requests[0].headers["authorization"] == "Bearer 1|secret"
-
-
-def test_message_history_asks_for_one_message(wire):
-    wire.answer(200, {"data": [{"id": "1", "events": {"data": []}}]})
-    assert client.message_history(ACCOUNT, WAMID) == [{"id": "1", "events": {"data": []}}]
-    assert wire.requests[0].url.params["message_id"] == WAMID
-
-
-def test_whoever_watches_is_told_of_every_call_without_its_secrets(wire, calls_told):
-    wire.answer(200, ACCEPTED, x_fb_trace_id="A1")
-    client.send_text(ACCOUNT, AYLA, "Hello", "token.1")
-    [told] = calls_told
-    assert (told.method, told.endpoint, told.outcome) == ("POST", "/{phone_number_id}/messages", "ok")
-    assert (told.http_status, told.code, told.fbtrace_id, told.graph_version) == (200, None, "A1", "v25.0")
-    assert (told.phone_number_id, told.waba_id) == ("100000000000001", "200000000000002")
-    assert told.seconds >= 0
-    assert told.started_at.tzinfo
-    for secret in (ACCOUNT.access_token, AYLA.value, WAMID, "Hello"):
-        assert secret not in repr(told)
-
-
-@pytest.mark.parametrize(
-    ("answer", "outcome", "http_status", "code"),
-    [
-        (httpx.Response(400, json={"error": {"code": 100, "fbtrace_id": "A2"}}), "refused", 400, 100),
-        (httpx.Response(200, json={}), "unconfirmed", 200, None),
-        (httpx.ReadTimeout("slow"), "unconfirmed", None, None),
-        (httpx.ConnectError("refused"), "not sent", None, None),
-    ],
-)
-def test_whoever_watches_is_told_how_a_call_failed(wire, calls_told, answer, outcome, http_status, code):
-    wire.answers.append(answer)
-    with pytest.raises(GraphError):
-        client.send_text(ACCOUNT, AYLA, "Hello", "token.1")
-    [told] = calls_told
-    assert (told.outcome, told.http_status, told.code) == (outcome, http_status, code)
-
-
-def test_a_watcher_that_fails_loses_no_message(wire, monkeypatch, caplog):
-    monkeypatch.setattr(records, "observers", [])
-
-    @records.on_call
-    def fail(told: records.CallRecord) -> None:
-        raise RuntimeError
-
-    wire.answer(200, ACCEPTED)
-    assert client.send_text(ACCOUNT, AYLA, "Hello", "token.1").wamid == WAMID
-    assert "An observer of Graph calls failed." in caplog.text
-
-
-def test_a_call_that_the_process_did_not_live_to_see_is_told_to_nobody(wire, calls_told):
-    wire.fail(KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
-        client.send_text(ACCOUNT, AYLA, "Hello", "token.1")
-    assert calls_told == []
 
 
 def test_a_refusal_is_one_of_the_errors_that_mean_not_accepted(wire):

@@ -64,8 +64,7 @@ def notice(kind: str, field: str = "messages", **fields: Any) -> Expected:
 
 def media(number: int, mime_type: str, **fields: Any) -> MediaReference:
     media_id = f"30000000000000{number}"
-    url = f"https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid={media_id}&source=webhook&ext=1&hash=EXAMPLE"
-    return MediaReference(media_id, mime_type, SHA256, url=url, **fields)
+    return MediaReference(media_id, mime_type, SHA256, **fields)
 
 
 REFERRAL = {
@@ -85,7 +84,6 @@ OPTED_OUT = ErrorDetail(
     "Recipient stopped marketing (example title)",
     "Recipient stopped marketing (example title)",
     "Example details text",
-    "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
 )
 
 TEXTS: dict[str, list[Expected]] = {
@@ -135,7 +133,7 @@ MEDIA: dict[str, list[Expected]] = {
             media=media(5, "application/pdf", filename="invoice.pdf", caption="The invoice"),
         )
     ],
-    "sticker": [says("STICKER", 1795300063, "sticker", media=media(6, "image/webp", is_animated=True))],
+    "sticker": [says("STICKER", 1795300063, "sticker", media=media(6, "image/webp"))],
 }
 
 # The contents of these are kept as they are under the name of their kind, so the file itself says what to expect.
@@ -396,7 +394,6 @@ NOTICES: dict[str, list[Expected]] = {
                     "Rate limit hit",
                     "Rate limit hit",
                     "Message failed to send because there were too many messages sent.",
-                    "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
                 ),
             ),
         )
