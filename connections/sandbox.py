@@ -27,10 +27,15 @@ def whitelisted(workspace_id: int) -> frozenset[Identity]:
 
 
 def is_whitelisted(workspace_id: int, identities: Iterable[Identity]) -> bool:
-    """Whether any identity of a person is on the whitelist. A parent BSUID is written down there as a BSUID."""
-    people = {("phone" if kind == "phone" else "bsuid", value) for kind, value in identities}
-    found = WhitelistEntry.objects.filter(workspace_id=workspace_id, value__in=[value for _, value in people])
-    return any((entry.kind, entry.value) in people for entry in found)
+    """Whether any identity of a person is on the workspace's whitelist."""
+    asked = list(identities)
+    found = WhitelistEntry.objects.filter(workspace_id=workspace_id, value__in=[value for _, value in asked])
+    return names(frozenset(found.values_list("kind", "value")), asked)
+
+
+def names(whitelist: frozenset[Identity], identities: Iterable[Identity]) -> bool:
+    """Whether a whitelist names any of these identities. A parent BSUID is written down there as a BSUID."""
+    return any(("phone" if kind == "phone" else "bsuid", value) in whitelist for kind, value in identities)
 
 
 def normalise(written: str, country: str) -> Identity | None:

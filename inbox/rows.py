@@ -87,7 +87,7 @@ def rows_of(
             last.get(conversation.pk),
             reader=reader,
             opted_out=conversation.contact_id in stopped,
-            sandboxed=whitelist is not None and whitelist.isdisjoint(pairs.get(conversation.contact_id, ())),
+            sandboxed=whitelist is not None and not sandbox.names(whitelist, pairs.get(conversation.contact_id, ())),
             url=f"{reverse('inbox:conversation', args=[workspace.slug, conversation.pk])}?{query}",
             is_chosen=conversation.pk == chosen,
         )

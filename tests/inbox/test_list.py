@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from connections.models import WhitelistEntry
-from inbox.models import Act, Seen, Word
+from connections import sandbox
+from inbox import guard
+from inbox.models import Act, Conversation, Seen, Word
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, version
@@ -186,8 +187,15 @@ def test_in_sandbox_mode_those_not_on_the_whitelist_are_marked(house, browser):
     house.workspace.sandbox.save(update_fields=["is_on"])
     hear(house, phone="6281", bsuid="ID.1", name="In")
     hear(house, phone="6282", bsuid="ID.2", name="Out")
-    WhitelistEntry.objects.create(workspace=house.workspace, kind="bsuid", value="ID.1")
-    assert {row.name: row.sandboxed for row in rows(house, browser)} == {"In": False, "Out": True}
+    hear(house, phone="6283", bsuid="ID.3", name="By parent", from_parent_user_id="ID.ENT.3")
+    people = {Conversation.objects.get(contact__name=name): name for name in ("In", "Out", "By parent")}
+    sandbox.change_whitelist(house.workspace, add=[("bsuid", "ID.1"), ("bsuid", "ID.ENT.3")])
+    marked = {"In": False, "Out": True, "By parent": False}
+    assert {row.name: row.sandboxed for row in rows(house, browser)} == marked
+    now = timezone.now()
+    for conversation, name in people.items():
+        found = guard.verdict(conversation, now=now, membership=None, behind_since=None)
+        assert ("sandbox" in {reason.code for reason in found.reasons}) == marked[name], "the guard says the same"
 
 
 @pytest.mark.parametrize(
