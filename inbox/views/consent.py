@@ -26,8 +26,7 @@ def lift(request: MemberRequest, conversation_id: int) -> HttpResponse:
         errors = form.errors.get("reason") or ["This form is broken. Reload the page and try again."]
         said = {"lift_error": str(errors[0]), "lift_reason": request.POST.get("reason", "")}
         return render(request, "inbox/_panel.html", panel.context(request, conversation) | said, status=422)
-    theirs = panel.consent_of(request, conversation)
-    event = next((one for one in theirs if one.pk == form.cleaned_data["event"] and one.direction == "out"), None)
+    event = panel.opt_out_of(request, conversation, form.cleaned_data["event"])
     if event is None:
         raise Http404
     ledger.lift(event, request.user, form.cleaned_data["reason"])

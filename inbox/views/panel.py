@@ -60,13 +60,15 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
     }
 
 
-def consent_of(request: MemberRequest, conversation: Conversation) -> list[ConsentEvent]:
-    """What the person of a conversation said, by any of their identities, newest first."""
-    return _consent(request, {(one.kind, one.value) for one in conversation.contact.identities.all()})
+def opt_out_of(request: MemberRequest, conversation: Conversation, event_id: int) -> ConsentEvent | None:
+    """An opt-out of the person of a conversation, however much they said since; None for anybody else's."""
+    pairs = {(one.kind, one.value) for one in conversation.contact.identities.all()}
+    event = request.workspace.consent_events.filter(pk=event_id, direction=ConsentEvent.Direction.OUT).first()
+    return event if event is not None and (event.kind, event.value) in pairs else None
 
 
 def _consent(request: MemberRequest, pairs: set[ledger.Identity]) -> list[ConsentEvent]:
-    """What this person said, newest first."""
+    """What this person said last, newest first."""
     events = request.workspace.consent_events.filter(value__in=[value for _, value in pairs])
     found = events.select_related("actor", "lifts").defer("raw").order_by("-provider_at", "-pk")
     return [event for event in found[:CONSENT_SHOWN] if (event.kind, event.value) in pairs]

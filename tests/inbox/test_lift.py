@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inbox.models import Conversation
+from optouts import ledger
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.inbox.screens import hear, inbox, signed_in, version
@@ -84,6 +85,17 @@ def test_a_broken_form_is_refused_with_a_sentence(house, admin, conversation, ev
     response = lift(house, admin, conversation, event=event, reason="By phone")
     assert response.status_code == 422
     assert "This form is broken" in response.content.decode()
+
+
+def test_an_opt_out_can_be_lifted_however_much_was_said_since(house, admin, conversation):
+    event = stop(conversation)
+    now, said = cast.ago(seconds=0), (event.kind, event.value, "marketing", "out", "preference", "")
+    since = [ledger.NewConsent(*said, f"said {n}", now) for n in range(60)]
+    ledger.record(house.workspace.pk, since)
+    panel = admin.get(inbox(house, f"{conversation.pk}/panel/"))
+    assert panel.context["lifts"] == event
+    assert lift(house, admin, conversation, event=event.pk, reason="By phone").status_code == 200
+    assert ConsentEvent.objects.filter(lifts=event).count() == 1
 
 
 def test_somebody_elses_opt_out_is_not_found(house, admin, conversation):
