@@ -3,6 +3,9 @@
 PARTITIONS = """
 SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'webhooks_webhookevent'::regclass ORDER BY 1
 """
+ATTACHED = """
+SELECT indrelid::regclass::text FROM pg_inherits JOIN pg_index ON indexrelid = inhrelid WHERE inhparent = %s::regclass
+"""
 
 
 def builder(index, suffix, definition):
@@ -11,8 +14,7 @@ def builder(index, suffix, definition):
     def build(apps, schema_editor):
         with schema_editor.connection.cursor() as cursor:
             cursor.execute(f"CREATE INDEX IF NOT EXISTS {index} ON ONLY webhooks_webhookevent {definition}")
-            cursor.execute(PARTITIONS)
-            for (day,) in cursor.fetchall():
+            for day in _days_without(cursor, index):
                 name = f"{day}_{suffix}"
                 cursor.execute("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid", [name])
                 if not cursor.fetchone():
@@ -21,6 +23,15 @@ def builder(index, suffix, definition):
                 cursor.execute(f"ALTER INDEX {index} ATTACH PARTITION {name}")
 
     return build
+
+
+def _days_without(cursor, index):
+    """Days whose index is not attached yet. PostgreSQL gives one, by another name, to a day made after `index`."""
+    cursor.execute(PARTITIONS)
+    days = [day for (day,) in cursor.fetchall()]
+    cursor.execute(ATTACHED, [index])
+    attached = {day for (day,) in cursor.fetchall()}
+    return [day for day in days if day not in attached]
 
 
 def dropper(index):
