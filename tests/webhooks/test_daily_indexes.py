@@ -20,7 +20,7 @@ FIRST = f"webhooks_webhookevent_{DAY:%Y%m%d}"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def asked(statement: str, *values: object) -> list[tuple]:
+def asked(statement: str, *values: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []
