@@ -20,7 +20,7 @@ from webhooks import wake
 from webhooks.items import Message, Parsed
 from webhooks.payload import parse
 
-from . import conversations, ingest, receipts, versions
+from . import conversations, heartbeats, ingest, receipts, versions
 from .arrivals import Arrival, Changes, Number, Placed
 from .sql import columns, rows
 
@@ -277,9 +277,14 @@ WHERE event.day = claimed.day AND event.id = claimed.id
 """
 
 
+MATCHING = "matching"
+
+
 def sweep() -> None:
     """Each second: adopt orphans whose connection appeared, apply what waits, match what came too early."""
     rows(ADOPT)
     drain(LONGEST_RUN_SECONDS)
     with transaction.atomic():
-        versions.stamp(messages=receipts.attach_waiting(timezone.now()))
+        began = timezone.now()
+        versions.stamp(messages=receipts.attach_waiting(heartbeats.last(MATCHING)))
+        heartbeats.beat(MATCHING, began)

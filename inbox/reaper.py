@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from . import settling, standing, versions
-from .models import Heartbeat, Message, SendAttempt, Work
+from . import heartbeats, settling, standing, versions
+from .models import Message, SendAttempt, Work
 from .sql import rows
 
 NAME = "reaper"
@@ -36,13 +36,13 @@ def reap(now: datetime | None = None) -> int:
         if attempt is not None and settling.lost(message, attempt):
             lost += 1
     expired = _expire(at)
-    Heartbeat.objects.update_or_create(name=NAME, defaults={"at": at})
+    heartbeats.beat(NAME, at)
     return lost + expired
 
 
 def last_run() -> datetime | None:
-    """When it last looked, to the second; None where it never did."""
-    return Heartbeat.objects.filter(name=NAME).values_list("at", flat=True).first()
+    """When it last looked; None where it never did."""
+    return heartbeats.last(NAME)
 
 
 @transaction.atomic

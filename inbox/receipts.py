@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from webhooks import items
@@ -23,8 +23,10 @@ from .versions import LOCK_MESSAGES, Proof
 
 RANKS = {"sent": Word.SENT, "delivered": Word.DELIVERED, "read": Word.READ, "played": Word.PLAYED}
 PROVED = ("top", "attempt", "latest", "sent", "delivered", "read", "played")
-# A receipt and the answer that names its wamid can miss each other only while both are being written.
+# A receipt and the answer that names its wamid can miss each other only while both are being written: at most so long
+# before a sweep.
 MATCHED_LATER = timedelta(minutes=5)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # `input` finds the message by token first: it is honoured only on the connection of the attempt that carried it.
 # What we did not know is whether an attempt led to this wamid: then the receipt teaches us.
@@ -109,9 +111,13 @@ def attach(message_ids: Iterable[int]) -> None:
         standing.restate({one.message for one in _match(ids)})
 
 
-def attach_waiting(now: datetime) -> dict[int, set[int]]:
-    """The sweep's part: match what can be matched by now. Returns the restated messages by workspace."""
-    found = sorted({row[0] for row in rows(MATCHABLE, [now - MATCHED_LATER])})
+def attach_waiting(last_sweep: datetime | None) -> dict[int, set[int]]:
+    """The sweep's part: match what became matchable since the last one (None: ever), however long ago that was.
+
+    Returns the restated messages by workspace.
+    """
+    since = last_sweep - MATCHED_LATER if last_sweep else EVER
+    found = sorted({row[0] for row in rows(MATCHABLE, [since])})
     by_workspace: dict[int, set[int]] = {}
     if found:
         # First the messages, then their receipts, as whoever settles does.

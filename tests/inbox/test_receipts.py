@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from inbox import delivery, drain, marks, sending, settling
 from inbox.delivery import Attempt, Word, Work
-from inbox.models import Message, Receipt, SendAttempt
+from inbox.models import Heartbeat, Message, Receipt, SendAttempt
 from tests import cast
 from tests.cast import House
 from tests.inbox import ours
@@ -226,6 +226,20 @@ def test_the_sweep_matches_what_missed_its_answer(house):
     drain.sweep()
     assert word(message) == Word.DELIVERED
     assert message.version > before
+
+
+@pytest.mark.parametrize("hours", [0, 30])  # 0: nobody ever worked
+def test_the_sweep_goes_back_to_where_the_last_one_ended_however_long_nobody_worked(house, hours):
+    """The worker died between an answer and its receipt, and was started again much later."""
+    if hours:
+        drain.sweep()
+        Heartbeat.objects.update(at=cast.ago(hours=hours))
+    message = ours.message(house, "tok", "accepted", wamid="wamid.A")
+    arrive(house, told(house, "wamid.A", "delivered"))
+    Receipt.objects.update(message=None, attempt=None, processed_at=cast.ago(hours=hours, minutes=-60 if hours else 60))
+    Message.objects.update(word=Word.ACCEPTED, delivered_at=None)
+    drain.sweep()
+    assert word(message) == Word.DELIVERED
 
 
 def test_many_failures_take_no_more_queries_than_one(house):
