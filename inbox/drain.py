@@ -20,7 +20,7 @@ from webhooks import wake
 from webhooks.items import Message, Parsed
 from webhooks.payload import parse
 
-from . import conversations, heartbeats, ingest, receipts, versions
+from . import adoption, conversations, heartbeats, ingest, receipts, versions
 from .arrivals import Arrival, Changes, Number, Placed
 from .sql import columns, rows
 
@@ -263,26 +263,12 @@ def _fetch_media(message_ids: list[int]) -> None:
         wake.publish("inbox.fetch_media", message_id, queue="sending")
 
 
-# In one order, and past what another sweep is adopting.
-ADOPT = """
-WITH claimed AS (
-    SELECT event.day, event.id FROM connections_connection connection
-    JOIN webhooks_webhookevent event ON event.meta_app_id = connection.meta_app_id
-        AND event.orphans <> '{}' AND event.orphans @> ARRAY[connection.phone_number_id]
-    WHERE event.state = 'applied' AND connection.proven_at IS NOT NULL
-    ORDER BY event.day, event.id FOR UPDATE OF event SKIP LOCKED
-)
-UPDATE webhooks_webhookevent event SET state = 'waiting', orphans = '{}' FROM claimed
-WHERE event.day = claimed.day AND event.id = claimed.id
-"""
-
-
 MATCHING = "matching"
 
 
 def sweep() -> None:
     """Each second: adopt orphans whose connection appeared, apply what waits, match what came too early."""
-    rows(ADOPT)
+    adoption.adopt(timezone.now())
     drain(LONGEST_RUN_SECONDS)
     with transaction.atomic():
         began = timezone.now()

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from connections.models import Connection
 from inbox import drain
-from inbox.models import Contact, Message, Receipt, Word
+from inbox.models import Contact, Heartbeat, Message, Receipt, Word
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.cast import House
 from tests.inbox import ours
 from tests.inbox.natural import inbox_of
+from tests.inbox.statements import statements
 from webhooks import log
 from webhooks.models import WebhookEvent
 
@@ -78,6 +79,24 @@ def test_an_orphan_is_adopted_when_its_connection_appears(house):
     drain.sweep()
     assert Message.objects.get().text == "early"
     assert (WebhookEvent.objects.get().state, WebhookEvent.objects.get().orphans) == ("applied", [])
+
+
+def test_orphans_are_not_read_each_second_when_no_number_was_proven_of_late(house):
+    Connection.objects.update(proven_at=cast.ago(hours=1))
+    drain.sweep()
+    with statements() as sent:
+        drain.sweep()
+    assert not [statement for statement in sent if "orphans @>" in statement]
+
+
+def test_an_orphan_whose_number_changed_otherwise_is_adopted_from_time_to_time(house):
+    Connection.objects.update(proven_at=cast.ago(hours=1), phone_number_id="1")
+    signed_by(house, house, cast.says(house, "early"))
+    drain.sweep()
+    Connection.objects.update(phone_number_id=house.connection.phone_number_id)
+    Heartbeat.objects.update(at=cast.ago(minutes=6))
+    drain.sweep()
+    assert Message.objects.get().text == "early"
 
 
 def test_an_orphan_is_not_adopted_by_a_connection_of_another_app(house):
