@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
+import traceback
 from collections.abc import Callable
 
 import pytest
@@ -126,6 +127,25 @@ def test_what_is_set_aside_does_not_come_back_by_itself(house, database_refuses)
     arrive(house, "poison")
     drain.drain()
     assert drain.drain() == 0
+
+
+def test_when_setting_aside_fails_too_no_log_shows_what_the_database_said_of_the_event(house, database_refuses):
+    """What it says of a refusal names the values: a message's id, which holds the customer's number."""
+    database_refuses("poison")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION again() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''again''; END' LANGUAGE plpgsql"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse_again BEFORE UPDATE ON webhooks_webhookevent"
+            " FOR EACH ROW WHEN (NEW.state = 'set_aside') EXECUTE FUNCTION again()"
+        )
+    arrive(house, "poison")
+    with pytest.raises(DatabaseError) as raised:
+        drain.drain()
+    logged = "".join(traceback.format_exception(raised.value))
+    assert "again" in logged
+    assert "poison" not in logged
 
 
 def test_an_event_is_applied_whole_or_not_at_all(house, database_refuses):
