@@ -101,7 +101,8 @@ def _connection(connection: Connection) -> list[Reason]:
         reasons.append(Reason("not_ready", sentence, "Finish connecting the number.", "admin"))
     if connection.paused_at is not None:
         sentence = f"{connection.name} is paused: nothing is sent from it."
-        reasons.append(Reason("paused", sentence, "Resume it.", "admin"))
+        step = "Resume it, with manage.py pause_connection … --resume on the server."
+        reasons.append(Reason("paused", sentence, step, "admin"))
     return reasons
 
 

@@ -17,7 +17,7 @@ from simulator.client import Simulator
 from simulator.running import running
 from tests import cast
 from tests.simulator.callback import callback
-from workspaces.models import AuditEntry
+from workspaces.models import AuditEntry, WorkspaceClock
 
 pytestmark = pytest.mark.django_db
 
@@ -258,6 +258,45 @@ def test_a_workspace_that_is_not_there_is_named(workspace):
             run(command[0], "--workspace", "nowhere", *command[1:])
     with pytest.raises(CommandError, match="no workspace at nowhere"):
         add(workspace="nowhere")
+
+
+# --- pause_connection
+
+
+def pausing(*arguments: str) -> str:
+    return run("pause_connection", "--workspace", "kopi-kita", "--connection", OPTIONS["--phone-number-id"], *arguments)
+
+
+def test_a_number_is_paused_and_resumed_audited_and_seen_by_every_open_page(workspace):
+    add()
+    before = WorkspaceClock.objects.get(workspace=workspace).version
+    for n, (flags, said, is_paused) in enumerate(
+        [([], "Orders is paused", True), (["--resume"], "Orders is resumed", False)], start=1
+    ):
+        assert said in pausing(*flags)
+        assert "as it was already" in pausing(*flags)
+        connection = Connection.objects.get()
+        assert ((connection.paused_at is not None), connection.paused_by) == (is_paused, None)
+        assert connection.proven_at is not None
+        assert WorkspaceClock.objects.get(workspace=workspace).version == before + n
+    acts = AuditEntry.objects.filter(target="Orders").exclude(action="connection saved").order_by("pk")
+    assert list(acts.values_list("action", flat=True)) == ["connection paused", "connection resumed"]
+
+
+def test_to_connect_a_paused_number_anew_does_not_resume_it(workspace):
+    add()
+    pausing()
+    add(name="Renamed")
+    assert Connection.objects.get().paused_at is not None
+
+
+def test_a_number_that_is_not_there_cannot_be_paused(workspace):
+    with pytest.raises(CommandError, match="no number with the id"):
+        pausing()
+    add()
+    other = cast.teh_tubruk().workspace
+    with pytest.raises(CommandError, match="no number with the id"):
+        run("pause_connection", "--workspace", other.slug, "--connection", OPTIONS["--phone-number-id"])
 
 
 # --- set_sandbox

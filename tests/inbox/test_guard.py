@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connections import sandbox
+from connections import pausing, sandbox
 from connections.models import Connection
 from inbox import guard, reaper, sending, writing
 from inbox.models import Conversation, Identity, Message, SendAttempt, Word, Work
@@ -33,11 +33,11 @@ def conversation(meta: Meta, dewi) -> Conversation:
 
 # Each reason, made true and made untrue again.
 def pause(meta: Meta, conversation: Conversation) -> None:
-    Connection.objects.update(paused_at=timezone.now())
+    pausing.pause(conversation.connection)
 
 
 def resume(meta: Meta, conversation: Conversation) -> None:
-    Connection.objects.update(paused_at=None)
+    pausing.resume(conversation.connection)
 
 
 def disprove(meta: Meta, conversation: Conversation) -> None:
@@ -206,6 +206,12 @@ def test_one_refused_message_does_not_hold_up_the_next(meta, dewi, conversation)
     resume(meta, conversation)
     sending.deliver(second.pk)
     assert meta.texts() == ["second"]
+
+
+def test_a_paused_number_goes_on_receiving(meta, dewi, conversation):
+    pause(meta, conversation)
+    assert meta.hears(dewi, "Are you there?") == conversation
+    assert conversation.messages.filter(text="Are you there?").exists()
 
 
 def test_a_writer_who_left_the_workspace_meanwhile_sends_nothing(meta, conversation):
