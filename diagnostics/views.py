@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inbox import freshness, reaper
+from webhooks import wake
 from workspaces.access import Ability, MemberRequest, member
 
 from . import events
@@ -24,6 +25,8 @@ def index(request: MemberRequest) -> HttpResponse:
         "last_received_at": events.last_received_at(request.workspace),
         "behind": freshness.behind(request.workspace.pk),
         "reaper_ran_at": reaper.last_run(),
+        "apps": request.workspace.meta_apps.only("name", "handshake_at").order_by("name"),
+        "hints_lost": wake.failures(),
         "odd": events.odd(request.workspace),
         "refused": events.refused(request.workspace),
         "shown": events.SHOWN,

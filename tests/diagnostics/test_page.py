@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from inbox import drain, reaper
 from tests import cast
 from tests.inbox.screens import hear, signed_in
-from webhooks import log
+from webhooks import log, wake
 from webhooks.models import WebhookEvent
 from workspaces.models import Membership, Role
 
@@ -53,6 +53,26 @@ def test_with_nothing_odd_it_says_so_and_when_the_last_event_came(house, ops):
 
 def test_before_the_first_event_it_says_that_none_came(ops):
     assert "none in seven days" in text_of(ops)
+
+
+def test_it_says_whether_metas_handshake_passed_and_of_this_workspaces_apps_only(house, ops):
+    cast.teh_tubruk()
+    page = text_of(ops)
+    assert "handshake for Kopi Kita app</dt><dd>never: paste" in page
+    assert "Teh Tubruk" not in page
+    asked = {"hub.mode": "subscribe", "hub.verify_token": "verify", "hub.challenge": "1"}
+    answer = Client().get(f"/webhooks/meta/{house.connection.meta_app.public_id}/", asked)
+    assert answer.status_code == 200
+    assert "handshake for Kopi Kita app</dt><dd>passed" in text_of(ops)
+
+
+def test_a_broker_that_cannot_be_reached_is_said(ops, settings, monkeypatch):
+    waker = wake.Waker()  # as in a process that has just started
+    monkeypatch.setattr(wake, "_waker", waker)
+    assert "from this web process" not in text_of(ops)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert waker.queued("ingest") == 0
+    assert "1 from this web process since it started: is Redis running?" in text_of(ops)
 
 
 @pytest.mark.parametrize("body", [b"not json", b"\xff\xfe", b"[]", b'{"entry": 5}'])
