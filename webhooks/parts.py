@@ -7,8 +7,7 @@ webhook reference for messages, statuses, user_id_update, user_preferences, smb_
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import reading
 from .items import IdentityChange, Item, Message, Notice, Person, Preference, Status
@@ -19,8 +18,7 @@ from .reading import label, mapping, moment, text
 CHANGES_OF_IDENTITY = frozenset({"user_changed_number", "user_changed_user_id", "customer_changed_number"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an element stands: what its change says for all elements, and its own place among them."""
 
     base: dict[str, str]  # phone_number_id, waba_id, field
@@ -28,7 +26,7 @@ class Place:
     profiles: Profiles
     business: str  # the digits of the business's own number, "" where they are not given
     number: int = 0
-    count: int = 0
+    total: int = 0
 
     @property
     def where(self) -> dict[str, Any]:
@@ -55,7 +53,7 @@ def message(one: dict[str, Any], place: Place) -> Iterator[Item]:
     if change is not None:
         yield change
         return
-    profile = place.profiles.of(_sender(one), place.number, place.count)
+    profile = place.profiles.of(_sender(one), place.number, place.total)
     yield Message(
         **place.where, **message_fields(one), person=profile.person, name=profile.name, username=profile.username
     )
@@ -63,7 +61,7 @@ def message(one: dict[str, Any], place: Place) -> Iterator[Item]:
 
 def status(one: dict[str, Any], place: Place) -> Iterator[Item]:
     raw = reading.fragment(one)
-    profile = place.profiles.of(recipient_of(one), place.number, place.count)
+    profile = place.profiles.of(recipient_of(one), place.number, place.total)
     participant = label(one.get("recipient_participant_id")) or text(one.get("recipient_participant_user_id"))
     yield Status(
         **place.where,
@@ -102,7 +100,7 @@ def preference(one: dict[str, Any], place: Place) -> Iterator[Item]:
     yield Preference(
         **place.where,
         raw=reading.fragment(one),
-        person=place.profiles.of(person, place.number, place.count).person,
+        person=place.profiles.of(person, place.number, place.total).person,
         category=text(one.get("category"))[:60],
         value=text(one.get("value"))[:40],
         text=text(one.get("detail")),
@@ -112,7 +110,7 @@ def preference(one: dict[str, Any], place: Place) -> Iterator[Item]:
 
 def echo(one: dict[str, Any], place: Place) -> Iterator[Item]:
     """What the business wrote in its phone app."""
-    profile = place.profiles.of(_addressee(one), place.number, place.count)
+    profile = place.profiles.of(_addressee(one), place.number, place.total)
     yield Message(
         **place.where, **message_fields(one), person=profile.person, is_outgoing=True, source="echo",
         name=profile.name, username=profile.username,

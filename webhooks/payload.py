@@ -25,6 +25,8 @@ TOO_MUCH = "More stands in this body than we read of one; the raw body is kept."
 MOST_ITEMS = 50_000
 # Of a value, what is read along with its parts.
 ALONGSIDE = frozenset({"messaging_product", "metadata", "contacts"})
+READ_OF_CHANGE = frozenset({"field", "value"})
+READ_OF_VALUE = ALONGSIDE | PARTS.keys()
 NOBODY = Profiles(None)
 
 
@@ -74,6 +76,8 @@ def _change(change: dict[str, Any], spot: Place) -> Iterator[Item]:
     business = reading.phone(metadata.get("display_phone_number"))
     found = False
     for key, read in PARTS.items():
+        if key not in value:
+            continue
         for element, place in each(value.get(key), Place(base, f"{spot.path}.value.{key}", profiles, business)):
             found = True
             yield from read(element, place) if isinstance(element, dict) else [unreadable(element, place.where)]
@@ -91,8 +95,8 @@ def _rest(change: dict[str, Any], where: dict[str, Any], found: bool) -> Iterato
         kind = text(value.get("event"))[:60] or where["field"]
         yield Notice(**where, raw=reading.fragment(change), kind=kind)
         return
-    unknown = [(key, change[key]) for key in sorted(change.keys() - {"field", "value"})]
-    unknown += [(key, value[key]) for key in sorted(value.keys() - PARTS.keys() - ALONGSIDE)]
+    unknown = [(key, change[key]) for key in sorted(change.keys() - READ_OF_CHANGE)]
+    unknown += [(key, value[key]) for key in sorted(value.keys() - READ_OF_VALUE)]
     for key, member in unknown:
         yield Notice(**where, raw=reading.fragment({key: member}), kind=text(key)[:60])
     if not where["phone_number_id"]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .items import Person
 from .reading import bsuid, mapping, phone, sequence, text
@@ -11,8 +10,7 @@ from .reading import bsuid, mapping, phone, sequence, text
 NOBODY = Person()
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     person: Person = NOBODY
     name: str = ""
     username: str = ""

@@ -15,7 +15,8 @@ from connections.bsuid import BSUID
 # Meta's timestamps are unix seconds, mostly as strings. Anything outside of WhatsApp's lifetime is no time.
 EARLIEST, LATEST = 1_230_768_000, 4_102_444_800
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-DIGITS = re.compile(r"\+?([0-9]{1,32})\Z")
+LONGEST_PHONE = 32
+DIGITS = re.compile(rf"\+?([0-9]{{1,{LONGEST_PHONE}}})\Z")
 BETWEEN_DIGITS = str.maketrans("", "", " ()-")
 RECORD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 LONGEST_ID = 500
@@ -62,7 +63,9 @@ def text(value: Any) -> str:
     """A string that PostgreSQL can store; "" for anything that is no string."""
     if type(value) is not str:
         return ""
-    return UNSTORABLE.sub("\ufffd", value) if UNSTORABLE.search(value) else value
+    if value.isascii() and "\x00" not in value:  # nearly always, and much cheaper to see
+        return value
+    return UNSTORABLE.sub("\ufffd", value)
 
 
 def label(value: Any) -> str:
@@ -109,13 +112,14 @@ def moment(value: Any) -> datetime | None:
 
 def phone(value: Any) -> str:
     """The digits of a phone number, however it is spaced; "" for anything else."""
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) <= LONGEST_PHONE:
+        return value
     found = DIGITS.match(label(value).translate(BETWEEN_DIGITS))
     return found[1] if found else ""
 
 
 def bsuid(value: Any) -> str:
-    given = text(value)
-    return given if BSUID.fullmatch(given) else ""
+    return value if type(value) is str and BSUID.fullmatch(value) else ""
 
 
 def fragment(value: Any) -> str:
@@ -154,7 +158,7 @@ def _between(start: str, parts: list[tuple[Any, ...]], end: str) -> list[Any]:
 
 def wamid(value: Any, raw: str) -> str:
     """Meta's message id, or "odd:" and a digest of the fragment where there is none that could be one."""
-    if type(value) is str and 0 < len(value) <= LONGEST_ID and not UNSTORABLE.search(value):
+    if type(value) is str and 0 < len(value) <= LONGEST_ID and text(value) == value:
         return value
     return "odd:" + hashlib.sha256(raw.encode()).hexdigest()
 
