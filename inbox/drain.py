@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
@@ -81,9 +82,10 @@ def _take_and_apply(only: Sequence[Key] | None, held: set[Key], tries: int = 0) 
     taken: list[Key] = []
     try:
         with transaction.atomic():
-            events = _take(only, held, taken)
+            now = timezone.now()
+            events = _take(only, held, taken, now)
             if events:
-                media = apply(events, timezone.now(), writes_acts=True)
+                media = apply(events, now, writes_acts=True)
                 transaction.on_commit(lambda: _fetch_media(media))
         return len(taken)
     except ODD_BODY_ERRORS as error:
@@ -129,44 +131,54 @@ def _state(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
+# Taken and marked in one statement, so that each event is written once; a refusal rolls both back. The first is taken
+# however large it is.
 TAKE = """
-SELECT day, id, octet_length(body) FROM webhooks_webhookevent
-WHERE state = 'waiting' {only} ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+WITH locked AS (
+    SELECT day, id, received_at, octet_length(body) AS octets FROM webhooks_webhookevent
+    WHERE state = 'waiting' {only} ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+), measured AS (
+    SELECT day, id, octets, sum(octets) OVER (ORDER BY received_at, id) AS total FROM locked
+)
+UPDATE webhooks_webhookevent event
+SET state = 'applied', attempts = attempts + 1, applied_at = %s, problem = '', orphans = '{{}}' FROM measured
+WHERE event.day = measured.day AND event.id = measured.id AND (measured.total <= %s OR measured.total = measured.octets)
+RETURNING event.received_at, event.id, event.day, event.meta_app_id, event.body
 """
-READ = """
-SELECT event.day, event.id, event.meta_app_id, event.received_at, event.body FROM webhooks_webhookevent event
-JOIN unnest(%s::date[], %s::bigint[]) wanted (day, id) ON event.day = wanted.day AND event.id = wanted.id
-ORDER BY event.received_at, event.id
+# Statistics seldom know how many events wait. Thinking of none, the planner would sort all that wait for every batch,
+# where an index has the first ones in order.
+IN_ORDER, IN_ANY_ORDER = "SET LOCAL enable_sort = off", "SET LOCAL enable_sort = on"
+GIVE_BACK = """
+UPDATE webhooks_webhookevent event SET state = 'waiting', attempts = attempts - 1, applied_at = NULL
+FROM unnest(%s::date[], %s::bigint[]) new (day, id) WHERE event.day = new.day AND event.id = new.id
 """
 
 
-def _take(only: Sequence[Key] | None, held: set[Key], taken: list[Key]) -> list[Event]:
-    """Lock waiting events that nobody else has, up to the limits of a batch, and parse them. Fills `taken`."""
+def _take(only: Sequence[Key] | None, held: set[Key], taken: list[Key], now: datetime) -> list[Event]:
+    """Take waiting events that nobody else has, up to the limits of a batch, and parse them. Fills `taken`."""
     if only is None:
         chosen, keys = "AND (day, id) NOT IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))", sorted(held)
     else:
         chosen, keys = "AND (day, id) IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))", list(only)
-    locked = rows(TAKE.format(only=chosen), [*columns(keys, 2), MAX_EVENTS])
-    size = 0
-    for day, event_id, octets in locked:
-        if taken and size + octets > MAX_BYTES:
-            break
-        taken.append((day, event_id))
-        size += octets
+    rows(IN_ORDER)
+    found = rows(TAKE.format(only=chosen), [*columns(keys, 2), MAX_EVENTS, now, MAX_BYTES])
+    rows(IN_ANY_ORDER)
+    found.sort(key=itemgetter(0, 1))
     events: list[Event] = []
     count = 0
-    for day, event_id, meta_app_id, received_at, body in rows(READ, columns(taken, 2)):
+    for received_at, event_id, day, meta_app_id, body in found:
         parsed = parse(bytes(body))
         count += len(parsed.items)
         if events and count > MAX_ITEMS:
+            rows(GIVE_BACK, columns([(one[2], one[1]) for one in found[len(events) :]], 2))
             break
         events.append(Event((day, event_id), meta_app_id, received_at, parsed))
-    taken[:] = [event.key for event in events]
+    taken += [event.key for event in events]
     return events
 
 
 def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]:
-    """Apply parsed events in the caller's transaction, and mark them applied. Returns messages with files to fetch.
+    """Apply parsed events in the caller's transaction. Returns messages with files to fetch.
 
     With `writes_acts` off (replay), no act of ours is written: a conversation is not reopened by what it replays.
     """
@@ -183,7 +195,7 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
     conversations.recount(changes.recount)
     if writes_acts:
         conversations.reopen(fresh, now)
-    _mark_applied(events, now)
+    _note_problems(events)
     versions.stamp(
         new_messages=changes.new_messages,
         messages=changes.messages,
@@ -217,25 +229,25 @@ def _numbers(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Number]
         SELECT meta_app_id, phone_number_id, id, workspace_id, environment FROM connections_connection
         JOIN unnest(%s::bigint[], %s::text[]) wanted (app, number)
             ON meta_app_id = app AND phone_number_id = number
-        WHERE proven_at IS NOT NULL
+        WHERE proven_at IS NOT NULL FOR KEY SHARE OF connections_connection
         """,
         columns(records, 2),
     )
     return {(app, number): Number(*rest) for app, number, *rest in found}
 
 
-def _mark_applied(events: list[Event], now: datetime) -> None:
-    records = [(*event.key, _problem(event), sorted(event.orphans)) for event in events]
-    days, ids, problems, orphans = columns(records, 4)
-    rows(
-        """
-        UPDATE webhooks_webhookevent event SET state = 'applied', attempts = attempts + 1, applied_at = %s,
-            problem = new.problem, orphans = string_to_array(new.orphans, ' ')
-        FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::text[]) new (day, id, problem, orphans)
-        WHERE event.day = new.day AND event.id = new.id
-        """,
-        [now, days, ids, problems, [" ".join(one) for one in orphans]],
-    )
+NOTE = """
+UPDATE webhooks_webhookevent event SET problem = new.problem, orphans = string_to_array(new.orphans, ' ')
+FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::text[]) new (day, id, problem, orphans)
+WHERE event.day = new.day AND event.id = new.id
+"""
+
+
+def _note_problems(events: list[Event]) -> None:
+    """What could not be understood, and whose numbers nobody claims."""
+    records = [(*event.key, _problem(event), " ".join(sorted(event.orphans))) for event in events]
+    if noted := [record for record in records if record[2] or record[3]]:
+        rows(NOTE, columns(noted, 4))
 
 
 def _problem(event: Event) -> str:
