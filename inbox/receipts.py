@@ -29,27 +29,35 @@ MATCHED_LATER = timedelta(minutes=5)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # `input` finds the message by token first: it is honoured only on the connection of the attempt that carried it.
-# What we did not know is whether an attempt led to this wamid: then the receipt teaches us.
+# Only what has no token that counts is looked for by wamid. What we did not know is whether an attempt led to this
+# wamid: then the receipt teaches us.
 INSERT = """
-WITH input AS (
-    SELECT new.*, COALESCE(by_token.id, by_attempt.message_id, by_wamid.id) AS message_id,
-        CASE WHEN by_token.id IS NOT NULL THEN by_token.number
-             WHEN by_attempt.message_id IS NOT NULL THEN by_attempt.number
-             WHEN by_wamid.id IS NOT NULL THEN 0 END AS attempt,
-        by_token.id IS NOT NULL AND by_token.wamid IS NULL AS teaches
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[],
-        %s::text[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::date[], %s::bigint[])
+WITH named AS (
+    SELECT new.*, by_token.* FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::int[],
+        %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::date[],
+        %s::bigint[])
         new (connection, wamid, status, provider_at, code, participant, callback, token, number, errors, raw,
             received_at, event_day, event_id)
     LEFT JOIN LATERAL (
-        SELECT message.id, attempt.number, attempt.wamid FROM inbox_message message
+        SELECT message.id AS message_id, attempt.number AS attempt, attempt.wamid IS NULL AS teaches
+        FROM inbox_message message
         JOIN inbox_sendattempt attempt ON attempt.message_id = message.id AND attempt.number = new.number
         WHERE message.token = new.token AND attempt.connection_id = new.connection
     ) by_token ON new.token IS NOT NULL
-    LEFT JOIN inbox_sendattempt by_attempt ON by_token.id IS NULL
-        AND by_attempt.connection_id = new.connection AND by_attempt.wamid = new.wamid
-    LEFT JOIN inbox_message by_wamid ON by_token.id IS NULL AND by_attempt.id IS NULL
-        AND by_wamid.connection_id = new.connection AND by_wamid.wamid = new.wamid
+), input AS (
+    SELECT connection, wamid, status, provider_at, code, participant, callback, errors, raw, received_at, event_day,
+        event_id, message_id, attempt, teaches
+    FROM named WHERE message_id IS NOT NULL
+    UNION ALL
+    SELECT named.connection, named.wamid, named.status, named.provider_at, named.code, named.participant, callback,
+        errors, named.raw, named.received_at, named.event_day, named.event_id,
+        COALESCE(by_attempt.message_id, by_wamid.id),
+        COALESCE(by_attempt.number, CASE WHEN by_wamid.id IS NOT NULL THEN 0 END), false
+    FROM (SELECT * FROM named WHERE message_id IS NULL) named
+    LEFT JOIN inbox_sendattempt by_attempt
+        ON by_attempt.connection_id = named.connection AND by_attempt.wamid = named.wamid
+    LEFT JOIN inbox_message by_wamid ON by_attempt.id IS NULL
+        AND by_wamid.connection_id = named.connection AND by_wamid.wamid = named.wamid
         AND by_wamid.direction = 'out' AND by_wamid.source <> 'ours'
 ), kept AS (
     INSERT INTO inbox_receipt (connection_id, message_id, attempt, wamid, status, provider_at, received_at,
@@ -64,7 +72,8 @@ SELECT message_id, attempt, status, provider_at, connection_id, kept.wamid, taug
 LEFT JOIN (SELECT DISTINCT connection, wamid FROM input WHERE teaches) taught
     ON taught.connection = kept.connection_id AND taught.wamid = kept.wamid
 """
-
+# What a ForeignKey would refuse at the commit, while the clock is held, and at the price of a query for each receipt.
+LET_GO = "UPDATE inbox_receipt SET message_id = NULL, attempt = NULL WHERE message_id = ANY(%s)"
 
 Named = tuple[int, str, int, int]  # connection, wamid, message, attempt
 
@@ -99,6 +108,8 @@ def apply(arrivals: list[Arrival], sent_elsewhere: Iterable[int], changes: Chang
     touched = sorted({one.message for one in told} | late)
     if touched:
         locked = rows(LOCK_MESSAGES, [touched])
+        if len(locked) < len(touched):
+            rows(LET_GO, [sorted(set(touched) - {row[0] for row in locked})])
         _learn(taught)
         _prove(told + _match(late, named), locked, changes)
 
@@ -211,7 +222,7 @@ def _record(arrival: Arrival, status: items.Status) -> tuple[Any, ...]:
         status.callback_data[:512],
         token if is_ours else None,
         int(number) if is_ours else None,
-        json.dumps(errors),
+        json.dumps(errors) if errors else "[]",
         status.raw,
         arrival.received_at,
         arrival.event_day,

@@ -59,8 +59,14 @@ class Receipt(models.Model):
     `attempt` is the number of the attempt it belongs to, 0 where the message has none (sent from the phone app).
     """
 
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="receipts")
+    # Without constraints: whoever writes a receipt holds locks on both rows (inbox/drain.py, inbox/receipts.py), where
+    # a constraint would look each of them up again for every receipt, at the commit.
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, related_name="receipts", db_constraint=False
+    )
     attempt = models.IntegerField(null=True)
     wamid = models.CharField(max_length=512)
     status = models.CharField(max_length=40)

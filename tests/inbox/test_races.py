@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from gigaviz.processes import wait_until
 from inbox import drain, settling, versions, writing
 from inbox.models import Conversation, Message, Receipt, Word
 from tests import cast
@@ -262,3 +263,28 @@ def test_a_version_is_not_given_out_while_an_earlier_one_is_not_committed(house)
         assert not Message.objects.filter(version__gt=0).exists()
         commit.set()
     assert {one.version for one in Message.objects.all()} == {1, 2}
+
+
+def test_a_receipt_whose_message_is_deleted_meanwhile_is_kept_without_it(house):
+    """The drain has found the message by its token, and waits for its lock while another deletes it."""
+    message = ours.message(house, "tok", "accepted")
+    cast.arrives(house, cast.status(house, "wamid.tok", "delivered", biz_opaque_callback_data="tok.1"))
+    deleted = threading.Event()
+
+    def delete() -> None:
+        with transaction.atomic():
+            Message.objects.filter(pk=message.pk).delete()
+            deleted.set()
+            wait_until(somebody_waits_for_a_lock, 30)
+
+    with at_once(delete):
+        deleted.wait(30)
+        drain.drain()
+    assert not Message.objects.exists()
+    assert [(one.status, one.message_id, one.attempt) for one in Receipt.objects.all()] == [("delivered", None, None)]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchall()[0][0])
