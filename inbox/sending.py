@@ -32,15 +32,17 @@ HOLD = timedelta(seconds=10)
 # With so many hints waiting for a worker, more of them would only be read later.
 MOST_HINTS = 1000
 
-# One statement decides: due, not past its deadline, and nothing before it in its conversation still at work.
-CLAIM = """
+# Nothing before it in its conversation is still at work.
+IS_NEXT = """NOT EXISTS (
+    SELECT 1 FROM inbox_message earlier WHERE earlier.conversation_id = message.conversation_id
+    AND earlier.work IN ('waiting', 'claimed') AND earlier.id < message.id)"""
+# One statement decides: due, not past its deadline, and next in its conversation.
+CLAIM = f"""
 UPDATE inbox_message message SET work = 'claimed', claimed_at = %s, claimed_by = %s, attempt = attempt + 1,
     word = CASE WHEN word >= %s THEN word ELSE %s END
-WHERE id = %s AND work = 'waiting' AND due_at <= %s AND deadline > %s AND NOT EXISTS (
-    SELECT 1 FROM inbox_message earlier WHERE earlier.conversation_id = message.conversation_id
-    AND earlier.work IN ('waiting', 'claimed') AND earlier.id < message.id)
+WHERE id = %s AND work = 'waiting' AND due_at <= %s AND deadline > %s AND {IS_NEXT}
 RETURNING id
-"""
+"""  # noqa: S608
 
 
 def deliver(message_id: int) -> bool:
@@ -171,13 +173,11 @@ def wake_next(message: Message) -> None:
         wake(following)
 
 
-DUE = """
-SELECT DISTINCT ON (conversation_id) id FROM inbox_message
-WHERE work = 'waiting' AND due_at <= %s AND NOT EXISTS (
-    SELECT 1 FROM inbox_message earlier WHERE earlier.conversation_id = inbox_message.conversation_id
-    AND earlier.work IN ('waiting', 'claimed') AND earlier.id < inbox_message.id)
+DUE = f"""
+SELECT DISTINCT ON (conversation_id) id FROM inbox_message message
+WHERE work = 'waiting' AND due_at <= %s AND {IS_NEXT}
 ORDER BY conversation_id, id LIMIT 500
-"""
+"""  # noqa: S608
 
 
 def dispatch() -> int:
