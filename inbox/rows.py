@@ -17,11 +17,12 @@ from . import names, window
 from .marks import Mark, mark_of
 from .models import Conversation, Identity, Message
 from .placeholders import icon_of, preview_of
+from .unread import unread_since
 
 PREVIEW_LENGTH = 160
 # Nobody reads a number of unread messages beyond this; counting further would cost more, the longer one was away.
 UNREAD_COUNTED = 100
-NEWEST = """
+NEWEST = f"""
 SELECT message.id, message.conversation_id, message.direction, message.source, message.kind, message.group_id,
     left(message.text, %s) AS text, message.details, message.placed_at, message.word, message.work, message.due_at,
     message.problem, message.accepted_at, message.sent_at, message.delivered_at, message.read_at, message.played_at,
@@ -36,11 +37,10 @@ LEFT JOIN inbox_media media ON media.message_id = message.id
 CROSS JOIN LATERAL (
     SELECT count(*) FROM (
         SELECT 1 FROM inbox_message
-        WHERE conversation_id = shown.id AND direction = 'in' AND source = 'live'
-        AND arrival > COALESCE(seen.version, 0) LIMIT %s
+        WHERE conversation_id = shown.id AND {unread_since("seen.version")} LIMIT %s
     ) counted
 ) unread
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from inbox.forms import SeenForm
 from inbox.sql import rows
+from inbox.unread import unread_since
 from workspaces.access import MemberRequest, member
 from workspaces.clock import tick
 
@@ -19,11 +20,11 @@ INSERT INTO inbox_seen (conversation_id, user_id, version) VALUES (%s, %s, LEAST
 ON CONFLICT ON CONSTRAINT seen_is_one_row DO UPDATE SET version = GREATEST(inbox_seen.version, excluded.version)
 WHERE inbox_seen.version < excluded.version
 """
-"""Whether something unread is read by this: then a screen changes."""
-READS = """
-SELECT 1 FROM inbox_message WHERE conversation_id = %s AND direction = 'in' AND source = 'live' AND arrival <= %s
-AND arrival > COALESCE((SELECT version FROM inbox_seen WHERE conversation_id = %s AND user_id = %s), 0) LIMIT 1
-"""
+# Whether something unread is read by this: then a screen changes.
+SEEN = "(SELECT version FROM inbox_seen WHERE conversation_id = %s AND user_id = %s)"
+READS = f"""
+SELECT 1 FROM inbox_message WHERE conversation_id = %s AND arrival <= %s AND {unread_since(SEEN)} LIMIT 1
+"""  # noqa: S608
 
 
 @require_POST
