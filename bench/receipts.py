@@ -96,12 +96,13 @@ def _floor(place: Town, statuses: Sequence[Status], batch: int) -> float:
 
     from django.db import transaction
 
-    from inbox.receipts import RANKS
+    from inbox.delivery import RECEIPT_WORDS
     from inbox.sql import rows
 
     prepared = [
-        (s["id"], s["status"], datetime.fromtimestamp(int(s["timestamp"]), UTC), json.dumps(s), RANKS[s["status"]])
+        (s["id"], word, datetime.fromtimestamp(int(s["timestamp"]), UTC), json.dumps(s), RECEIPT_WORDS[word])
         for s in statuses
+        for word in [s["status"]]
     ]
     started = time.perf_counter()
     for start in range(0, len(prepared), batch):

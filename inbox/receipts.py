@@ -17,11 +17,11 @@ from webhooks import items
 
 from . import standing
 from .arrivals import Arrival, Changes
+from .delivery import RECEIPT_WORDS
 from .models import Word, Work
 from .sql import columns, rows
 from .versions import LOCK_MESSAGES, Proof
 
-RANKS = {"sent": Word.SENT, "delivered": Word.DELIVERED, "read": Word.READ, "played": Word.PLAYED}
 PROVED = ("top", "attempt", "latest", "sent", "delivered", "read", "played")
 # A receipt and the answer that names its wamid can miss each other only while both are being written: at most so long
 # before a sweep.
@@ -240,14 +240,14 @@ def _prove(told: list[Told], locked: Iterable[tuple[Any, ...]], changes: Changes
             if work == Work.WAITING and attempt:
                 whole.add(message)
     standing.restate(whole)
-    changes.proofs |= _proofs(one for one in told if one.status in RANKS and one.message not in whole)
+    changes.proofs |= _proofs(one for one in told if one.status in RECEIPT_WORDS and one.message not in whole)
 
 
 def _proofs(told: Iterable[Told]) -> dict[int, Proof]:
     """Per message: the best of delivered and after, the newest attempt seen and its best word, the earliest times."""
     found: dict[int, dict[str, Any]] = {}
     for message, attempt, status, at in told:
-        rank = int(RANKS[status])
+        rank = int(RECEIPT_WORDS[status])
         one = found.setdefault(message, {"attempt": -1})
         if rank >= Word.DELIVERED:
             one["top"] = max(one.get("top", rank), rank)
