@@ -184,8 +184,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # httpx logs whole URLs, and a media URL is a secret for five minutes.
-        "httpx": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }
