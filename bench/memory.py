@@ -139,7 +139,7 @@ def _replies(place: Town, reader: Reader, filled: Volume, seconds: float) -> Non
             text="We have your order, thank you.",
             form_token=uuid.uuid4(),
             position=2**60,
-            confirmed=True,
+            confirmed=["behind"],
             now=timezone.now(),
         )
         assert isinstance(outcome, Written), outcome

@@ -1,4 +1,11 @@
-"""The shape of what people post. Whether something may be done is never decided here."""
+"""The shape of what people post. Whether something may be done is never decided here.
+
+A reply posts `text`, `form_token`, `position` (the workspace's version that its thread showed), `take` (anything but
+empty: take the conversation as well) and `confirm`: which warnings its writer was shown and sends it in spite of,
+"newer" or "behind", as one field for each or as one field with commas. A code that is not among these covers nothing.
+Only "behind" asks for its code; what is newer is covered by the raised `position` that the answer with it carries.
+An answer that asks for one more click says in `confirms` which codes the next form is to post.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +14,7 @@ from typing import Any
 from django import forms
 
 TEXT_LIMIT = 4096
+WARNINGS = frozenset({"newer", "behind"})
 CLOCK_LIMIT = 2**63 - 1
 
 
@@ -16,6 +24,15 @@ class WordsField(forms.CharField):
     def to_python(self, value: Any) -> str:
         # A form posted by the browser itself carries CRLF.
         return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class WarningsField(forms.Field):
+    """The codes of the warnings that were shown. One that we do not know is left out, and so covers nothing."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> frozenset[str]:
+        return WARNINGS.intersection(code.strip() for one in value or () for code in str(one).split(","))
 
 
 class ReplyForm(forms.Form):
@@ -30,7 +47,7 @@ class ReplyForm(forms.Form):
     )
     form_token = forms.UUIDField()
     position = forms.IntegerField(min_value=0, max_value=CLOCK_LIMIT)
-    confirm = forms.BooleanField(required=False)
+    confirm = WarningsField(required=False)
     take = forms.BooleanField(required=False)
 
     def clean_text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -60,13 +61,14 @@ def write_reply(
     text: str,
     form_token: uuid.UUID,
     position: int,
-    confirmed: bool,
+    confirmed: Collection[str],
     now: datetime,
     behind_since: datetime | None = None,
 ) -> Outcome:
     """Queue a reply, or say why not. `position` is the workspace's version that the writer's screen showed.
 
-    `confirmed` is the extra click for what only asks for one; it covers what `position` covers, no more.
+    `confirmed` is the extra click: the codes of the warnings that were shown with it. It covers these, no more, and of
+    the thread what `position` covers.
     """
     with transaction.atomic():
         # Held until commit: ids follow the order of writing, and what is newer cannot slip in behind the comparison.
@@ -80,7 +82,7 @@ def write_reply(
             return newer
         conversation.refresh_from_db()
         verdict = guard.verdict(conversation, membership=membership, now=now, behind_since=behind_since)
-        if not verdict.allowed or (verdict.needs_confirmation and not confirmed):
+        if any(reason.blocking or reason.code not in confirmed for reason in verdict.reasons):
             return Refused(verdict)
         message = _queue(conversation, membership, text, form_token, verdict, now)
         transaction.on_commit(lambda: sending.wake(message.pk))

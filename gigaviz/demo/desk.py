@@ -48,9 +48,7 @@ class Desk:
         form = self.read(conversation) | {"text": text} | ({"take": "on"} if takes else {})
         answer = self._post(f"{self.inbox}{conversation}/replies/", form, 200, 409)
         if answer.status_code == 409:
-            self._post(
-                f"{self.inbox}{conversation}/replies/", form | self._fields(answer.text) | {"confirm": "on"}, 200
-            )
+            self._post(f"{self.inbox}{conversation}/replies/", form | self._fields(answer.text), 200)
 
     def close(self, conversation: int) -> None:
         form = self._fields(self.http.get(f"{self.inbox}{conversation}/header/").text) | {"act": "close"}
@@ -73,7 +71,10 @@ class Desk:
 
     @staticmethod
     def _fields(page: str) -> dict[str, str]:
-        return {name: value for name, value in HIDDEN.findall(page) if name != "act"}
+        """What the page's hidden inputs say; the warnings that it shows as one field."""
+        found = [(name, html.unescape(value)) for name, value in HIDDEN.findall(page) if name != "act"]
+        warnings = [value for name, value in found if name == "confirm"]
+        return dict(found) | ({"confirm": ",".join(warnings)} if warnings else {})
 
 
 @contextmanager

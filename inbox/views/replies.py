@@ -67,6 +67,7 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
         "text": "",
         "error": "",
         "newer": [],
+        "confirms": [],
         "position": request.workspace.clock.version,
         "text_limit": TEXT_LIMIT,
         "offers_taking": conversation.owner_id is None,
@@ -82,6 +83,7 @@ def _again(
         "text": request.POST.get("text", ""),
         "position": form.cleaned_data.get("position") or 0,
         "error": error,
+        "confirms": sorted(form.cleaned_data.get("confirm", ())),
     }
     whole = context(request, conversation) | kept | facts
     return render(request, "inbox/_composer.html", whole, status=status)
@@ -103,15 +105,22 @@ def _newer(request: MemberRequest, conversation: Conversation, form: ReplyForm, 
     if SHOWN in (len(newer.messages), len(newer.acts)):
         position = form.cleaned_data["position"]
         error = "Much has come in while you were writing. Read the thread, then send again if your words still fit."
-    return _again(request, conversation, form, status=409, error=error, newer=lines, position=position)
+    facts = {"newer": lines, "position": position, "confirms": _confirms(form, "newer")}
+    return _again(request, conversation, form, status=409, error=error, **facts)
 
 
 def _refused(request: MemberRequest, conversation: Conversation, form: ReplyForm, verdict: Verdict) -> HttpResponse:
     asks = verdict.needs_confirmation
     error = " ".join(f"{reason.sentence} {reason.next_step}" for reason in verdict.reasons)
-    return _again(
-        request, conversation, form, status=409 if asks else 422, error=error, verdict=verdict, needs_confirmation=asks
-    )
+    facts: dict[str, Any] = {"verdict": verdict, "needs_confirmation": asks}
+    if asks:
+        facts["confirms"] = _confirms(form, *(reason.code for reason in verdict.reasons))
+    return _again(request, conversation, form, status=409 if asks else 422, error=error, **facts)
+
+
+def _confirms(form: ReplyForm, *shown: str) -> list[str]:
+    """The codes that one more click covers: what is shown with it, and what was shown before."""
+    return sorted(form.cleaned_data["confirm"].union(shown))
 
 
 def _differs(message: Message, conversation: Conversation, form: ReplyForm) -> bool:

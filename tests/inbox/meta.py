@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -59,14 +60,21 @@ class Meta:
             answer = Client().post(path, post.body, content_type="application/json", headers=signed)
             assert answer.status_code == 200
 
-    def writes(self, conversation: Conversation, text: str = "Yes, we do", *, confirmed: bool = False) -> Message:
+    def writes(
+        self, conversation: Conversation, text: str = "Yes, we do", *, confirmed: Collection[str] = ()
+    ) -> Message:
         """Alice replies, having seen everything. Raises AssertionError when the reply is not taken."""
         outcome = self.tries_to_write(conversation, text, confirmed=confirmed)
         assert isinstance(outcome, writing.Written), outcome
         return outcome.message
 
     def tries_to_write(
-        self, conversation: Conversation, text: str = "Yes, we do", *, confirmed: bool = False, behind_since: Any = None
+        self,
+        conversation: Conversation,
+        text: str = "Yes, we do",
+        *,
+        confirmed: Collection[str] = (),
+        behind_since: Any = None,
     ) -> writing.Outcome:
         return writing.write_reply(
             conversation=conversation,

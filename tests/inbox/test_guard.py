@@ -279,7 +279,7 @@ def test_events_waiting_for_more_than_30_s_ask_for_one_more_click(meta, dewi, co
 def test_a_click_more_does_not_help_against_what_forbids(meta, conversation):
     pause(meta, conversation)
     since = timezone.now() - timedelta(seconds=40)
-    outcome = meta.tries_to_write(conversation, confirmed=True, behind_since=since)
+    outcome = meta.tries_to_write(conversation, confirmed=["behind"], behind_since=since)
     assert isinstance(outcome, writing.Refused)
     assert [reason.code for reason in outcome.verdict.reasons] == ["paused", "behind"]
 
@@ -302,7 +302,7 @@ def test_a_reply_whose_writer_was_not_told_waits_until_the_events_are_applied(me
 def test_a_reply_whose_writer_was_told_and_clicked_again_leaves(meta, dewi, conversation):
     wait_unapplied(meta, dewi, seconds=40)
     since = timezone.now() - timedelta(seconds=40)
-    outcome = meta.tries_to_write(conversation, confirmed=True, behind_since=since)
+    outcome = meta.tries_to_write(conversation, confirmed=["behind"], behind_since=since)
     assert isinstance(outcome, writing.Written)
     assert sending.deliver(outcome.message.pk)
     assert meta.texts() == ["Yes, we do"]
@@ -310,7 +310,7 @@ def test_a_reply_whose_writer_was_told_and_clicked_again_leaves(meta, dewi, conv
 
 def test_even_then_a_retry_waits(meta, dewi, conversation):
     since = timezone.now() - timedelta(seconds=40)
-    outcome = meta.tries_to_write(conversation, confirmed=True, behind_since=since)
+    outcome = meta.tries_to_write(conversation, confirmed=["behind"], behind_since=since)
     assert isinstance(outcome, writing.Written)
     meta.sim.fault("error", code=130429, status=400, count=1)
     sending.deliver(outcome.message.pk)

@@ -234,7 +234,7 @@ def test_one_form_posted_many_times_at_once_is_one_message(meta, conversation):
             text="Yes, we do",
             form_token=token,
             position=position,
-            confirmed=False,
+            confirmed=[],
             now=timezone.now(),
         )
 

@@ -153,7 +153,32 @@ def test_while_events_wait_a_reply_needs_one_more_click(house, browser, conversa
     cast.arrives(house, cast.says(house, "Later"), at=cast.ago(seconds=40))
     response = send(house, browser, conversation)
     assert (response.status_code, response.context["needs_confirmation"], written()) == (409, True, [])
-    assert send(house, browser, conversation, confirm="1").status_code == 200
+    assert response.context["confirms"] == ["behind"]
+    assert send(house, browser, conversation, confirm="behind").status_code == 200
+
+
+@pytest.mark.parametrize("confirm", ["newer", "on", "1", "", "behind's", ["newer", "on"]])
+def test_a_click_covers_no_warning_that_was_not_shown(house, browser, conversation, confirm):
+    cast.arrives(house, cast.says(house, "Later"), at=cast.ago(seconds=40))
+    response = send(house, browser, conversation, confirm=confirm)
+    assert (response.status_code, response.context["text"], written()) == (409, "Yes, we do", [])
+    assert "behind" in response.context["confirms"]
+
+
+@pytest.mark.parametrize("confirm", ["behind", "newer,behind", " behind , newer", ["newer", "behind"]])
+def test_the_warnings_that_were_shown_are_posted_one_by_one_or_together(house, browser, conversation, confirm):
+    cast.arrives(house, cast.says(house, "Later"), at=cast.ago(seconds=40))
+    assert send(house, browser, conversation, confirm=confirm).status_code == 200
+
+
+def test_a_warning_that_was_shown_before_another_stays_covered(house, browser, conversation):
+    position = version(house)
+    hear(house, "Never mind", at=cast.ago(seconds=-1))
+    cast.arrives(house, cast.says(house, "Later"), at=cast.ago(seconds=40))
+    response = send(house, browser, conversation, position=position, confirm="behind")
+    assert (response.status_code, response.context["confirms"]) == (409, ["behind", "newer"])
+    kept = {"position": response.context["position"], "confirm": response.context["confirms"]}
+    assert send(house, browser, conversation, **kept).status_code == 200
 
 
 def test_replying_takes_the_conversation_only_when_asked_to(house, alice, browser, conversation):

@@ -41,10 +41,10 @@ def test_its_place_and_its_token_are_its_own(meta, conversation):
 
 def test_what_the_writer_confirmed_is_kept(meta, conversation):
     since = timezone.now() - timedelta(seconds=40)
-    outcome = meta.tries_to_write(conversation, confirmed=True, behind_since=since)
+    outcome = meta.tries_to_write(conversation, confirmed=["behind"], behind_since=since)
     assert isinstance(outcome, writing.Written)
     assert outcome.message.details == {"confirmed": ["behind"]}
-    assert meta.writes(conversation, confirmed=True).details == {}
+    assert meta.writes(conversation, confirmed=["behind"]).details == {}
 
 
 def test_a_position_from_before_somebody_else_wrote_is_refused_and_shows_what_is_new(meta, conversation):
@@ -56,7 +56,7 @@ def test_a_position_from_before_somebody_else_wrote_is_refused_and_shows_what_is
         text="Yes",
         form_token=uuid.uuid4(),
         position=position,
-        confirmed=True,
+        confirmed=["behind"],
         now=timezone.now(),
     )
     assert isinstance(outcome, writing.Newer)
