@@ -23,7 +23,6 @@ class Ability(StrEnum):
     REPLY = "reply to customers"
     LIFT_OPT_OUT = "lift an opt-out"
     DIAGNOSE = "look into diagnostics"
-    CHANGE_SETTINGS = "change settings"
 
 
 ABILITIES: dict[str, frozenset[Ability]] = {

@@ -15,8 +15,8 @@ from workspaces.models import Membership, Role
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workspaces.addresses")]
 
 MAY = {
-    Role.OWNER: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE, Ability.CHANGE_SETTINGS},
-    Role.ADMIN: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE, Ability.CHANGE_SETTINGS},
+    Role.OWNER: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE},
+    Role.ADMIN: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE},
     Role.OPS: {Ability.READ, Ability.DIAGNOSE},
     Role.AGENT: {Ability.READ, Ability.REPLY},
 }
@@ -41,10 +41,10 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(house, role, abil
 
 
 def test_a_refusal_names_the_role_what_it_may_not_do_and_whom_to_ask(house):
-    response = signed_in(cast.alice(house)).get(at(Ability.CHANGE_SETTINGS))
+    response = signed_in(cast.alice(house)).get(at(Ability.LIFT_OPT_OUT))
     assert response.status_code == 403
     said = response.content.decode()
-    assert "Your role, Agent, may not change settings." in said
+    assert "Your role, Agent, may not lift an opt-out." in said
     assert "Ask an admin" in said
 
 
@@ -99,8 +99,8 @@ def test_a_role_in_one_workspace_is_worth_nothing_in_another(house):
     Membership.objects.filter(user=charlie).update(role=Role.OWNER)
     Membership.objects.create(workspace=house.workspace, user=charlie, role=Role.OPS)
     browser = signed_in(charlie)
-    assert browser.get(at(Ability.CHANGE_SETTINGS, "teh-tubruk")).status_code == 200
-    assert browser.get(at(Ability.CHANGE_SETTINGS)).status_code == 403
+    assert browser.get(at(Ability.LIFT_OPT_OUT, "teh-tubruk")).status_code == 200
+    assert browser.get(at(Ability.LIFT_OPT_OUT)).status_code == 403
 
 
 def test_the_wrong_method_is_405_for_members_and_strangers_alike(house):
