@@ -22,5 +22,14 @@ def choose(conversation: Conversation, identities: Iterable[Identity]) -> Identi
     return min(theirs, key=lambda one: (PREFERENCE.index(one.kind), -one.pk), default=None)
 
 
+def named_by(identities: Iterable[Identity]) -> set[tuple[str, str]]:
+    """What a whitelist may name somebody by. An address that they left may be somebody else's by now.
+
+    Where they left all of them, nothing reaches them anyway, and any of them says who they are.
+    """
+    known = list(identities)
+    return {(one.kind, one.value) for one in known if one.retired_at is None} or {(i.kind, i.value) for i in known}
+
+
 def address(identity: Identity) -> Address:
     return Address(GRAPH_KINDS[identity.kind], identity.value)  # type: ignore[arg-type]

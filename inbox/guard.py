@@ -15,7 +15,8 @@ from workspaces.access import Ability, may
 from workspaces.models import Membership
 
 from . import window
-from .address import choose
+from .address import choose, named_by
+from .holdings import holdings_of
 from .models import Conversation, Identity
 
 # After this, what we know is too old to send on without a second look.
@@ -69,12 +70,12 @@ def verdict(
     """
     identities = list(Identity.objects.filter(contact_id=conversation.contact_id))
     identity = choose(conversation, identities)
-    pairs = {(one.kind, one.value) for one in identities}
+    theirs = holdings_of(conversation.workspace_id, {conversation.contact_id: identities})
     reasons = [
         *_role(membership),
         *_connection(conversation.connection),
-        *_consent(conversation, pairs),
-        *_sandbox(conversation, pairs),
+        *_consent(conversation, theirs[conversation.contact_id]),
+        *_sandbox(conversation, named_by(identities)),
         *_window(conversation, now),
         *_address(identity),
         *_freshness(behind_since, now),
@@ -106,7 +107,7 @@ def _connection(connection: Connection) -> list[Reason]:
     return reasons
 
 
-def _consent(conversation: Conversation, identities: set[ledger.Identity]) -> list[Reason]:
+def _consent(conversation: Conversation, identities: set[ledger.Holding]) -> list[Reason]:
     opt_out = ledger.standing(conversation.workspace_id, identities).everything
     if opt_out is None:
         return []
@@ -115,7 +116,7 @@ def _consent(conversation: Conversation, identities: set[ledger.Identity]) -> li
     return [Reason("opted_out", f"This person has opted out of messages.{quote}", step, "customer")]
 
 
-def _sandbox(conversation: Conversation, identities: set[ledger.Identity]) -> list[Reason]:
+def _sandbox(conversation: Conversation, identities: set[sandbox.Identity]) -> list[Reason]:
     workspace = conversation.workspace_id
     if not sandbox.is_on(workspace) or sandbox.is_whitelisted(workspace, identities):
         return []

@@ -46,6 +46,19 @@ class Handover:
     new: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """An identity was this person's from `since` (None: ever) until before `until` (None: still).
+
+    It is doubtful once they left a phone: whoever had it next may have had it already.
+    """
+
+    person: Node
+    since: datetime | None = None
+    until: datetime | None = None
+    is_doubtful: bool = False
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Tenure:
     since: datetime
@@ -60,8 +73,8 @@ class Kinship:
 
     _parent: dict[Node, Node] = field(default_factory=dict)
     _tenures: dict[str, list[_Tenure]] = field(default_factory=lambda: defaultdict(list))
-    # When somebody first left a phone: whoever is seen with it only later is somebody else.
-    _left: dict[str, datetime] = field(default_factory=dict)
+    # When somebody left a phone, the first time first: whoever is seen with it only later is somebody else.
+    _left: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     retired: dict[Node, datetime] = field(default_factory=dict)
 
     def person(self, node: Node, at: datetime | None = None) -> Node:
@@ -79,8 +92,8 @@ class Kinship:
         tenures = self._tenures.get(phone)
         if not tenures:
             return None
-        first, left_at = tenures[0], self._left.get(phone)
-        is_other = first.is_move or (left_at is not None and left_at < first.since)
+        first, left = tenures[0], self._left.get(phone)
+        is_other = first.is_move or (left is not None and left[0] < first.since)
         return self._find(("phone", phone)) if is_other else None
 
     def handovers(self) -> list[Handover]:
@@ -94,6 +107,24 @@ class Kinship:
                     found.append(Handover(phone, tenure.since, tenure.holder, held_by, holder))
                 held_by = holder
         return found
+
+    def spells(self, node: Node) -> list[Spell]:
+        """Whose this identity was, one after another; doubtful times are both the leaver's and the next one's."""
+        tenures = self._tenures.get(node[1], []) if node[0] == "phone" else []
+        first = tenures[0].holder if tenures and self.former(node[1]) is None else node
+        holders = [(None, self._find(first)), *((tenure.since, self._find(tenure.holder)) for tenure in tenures)]
+        ends = [*(since for since, _ in holders[1:]), None]
+        found = []
+        for number, ((since, person), until) in enumerate(zip(holders, ends, strict=True)):
+            left = next((at for at in self._left_by(node) if _is_within(at, since, until)), None)
+            found.append(Spell(person, since, left or until))
+            if left is not None:
+                others = {person, *(after for _, after in holders[number + 1 : number + 2])}
+                found += [Spell(other, left, until, is_doubtful=True) for other in sorted(others)]
+        return found
+
+    def _left_by(self, node: Node) -> list[datetime]:
+        return self._left.get(node[1], []) if node[0] == "phone" else []
 
     def _holder(self, node: Node, at: datetime | None) -> Node:
         if node[0] != "phone" or not self._tenures.get(node[1]):
@@ -126,7 +157,7 @@ def kinship(pairs: Iterable[Pair], links: Iterable[Link]) -> Kinship:
     in_time = sorted(set(links), key=lambda link: (link.at, link.old, link.new, link.replaces, link.wamid))
     for link in in_time:
         if link.replaces and link.old[0] == "phone":
-            kin._left[link.old[1]] = min(link.at, kin._left.get(link.old[1], link.at))
+            kin._left[link.old[1]].append(link.at)
     for link in in_time:
         if "phone" not in (link.old[0], link.new[0]):
             kin._join(link.old, link.new)
@@ -142,6 +173,11 @@ def kinship(pairs: Iterable[Pair], links: Iterable[Link]) -> Kinship:
         if link.replaces and not _is_held_later(kin, link):
             kin.retired[link.old] = max(link.at, kin.retired.get(link.old, link.at))
     return kin
+
+
+def _is_within(at: datetime, since: datetime | None, until: datetime | None) -> bool:
+    """Whether somebody who had it from `since` left then: who comes in the moment another leaves is not the leaver."""
+    return (since is None or since < at) and (until is None or at < until)
 
 
 def _is_held_later(kin: Kinship, link: Link) -> bool:

@@ -14,6 +14,8 @@ from optouts import ledger
 from workspaces.models import User, Workspace
 
 from . import names, window
+from .address import named_by
+from .holdings import holdings_of
 from .marks import Mark, mark_of
 from .models import Conversation, Identity, Message
 from .placeholders import icon_of, preview_of
@@ -77,8 +79,7 @@ def rows_of(
     """Rows for conversations fetched with contact, owner and connection; `query` keeps view and words in the links."""
     last = _newest(conversations, reader)
     people = _identities(conversations)
-    pairs = {contact: {(one.kind, one.value) for one in held} for contact, held in people.items()}
-    stopped = ledger.opted_out(workspace.pk, pairs)
+    stopped = ledger.opted_out(workspace.pk, holdings_of(workspace.pk, people))
     whitelist = sandbox.whitelisted(workspace.pk) if sandbox.is_on(workspace.pk) else None
     return [
         _row(
@@ -87,7 +88,7 @@ def rows_of(
             last.get(conversation.pk),
             reader=reader,
             opted_out=conversation.contact_id in stopped,
-            sandboxed=whitelist is not None and not sandbox.names(whitelist, pairs.get(conversation.contact_id, ())),
+            sandboxed=whitelist is not None and not sandbox.names(whitelist, named_by(people[conversation.contact_id])),
             url=f"{reverse('inbox:conversation', args=[workspace.slug, conversation.pk])}?{query}",
             is_chosen=conversation.pk == chosen,
         )

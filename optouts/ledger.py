@@ -8,9 +8,10 @@ lift reopens. Opting in to marketing alone does not undo a STOP.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,7 +21,32 @@ from workspaces.models import AuditEntry, User
 
 from .models import ConsentEvent
 
+
+class Holding(NamedTuple):
+    """An identity while it was a person's: from `since` (None: ever) until before `until` (None: still).
+
+    In a doubtful one it may have been somebody else's: what was said against being written to counts all the same,
+    what was said for it does not.
+    """
+
+    kind: str
+    value: str
+    since: datetime | None = None
+    until: datetime | None = None
+    is_doubtful: bool = False
+
+    def covers(self, event: ConsentEvent) -> bool:
+        """Whether the person said this. A lift is of whoever said what it lifts."""
+        said = event.lifts or event
+        if (said.kind, said.value) != (self.kind, self.value):
+            return False
+        if (self.since and said.provider_at < self.since) or (self.until and said.provider_at >= self.until):
+            return False
+        return not self.is_doubtful or said.direction == ConsentEvent.Direction.OUT
+
+
 Identity = tuple[str, str]  # (kind, value)
+Held = Identity | Holding  # an identity alone was always theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +106,29 @@ def record(workspace_id: int, said: Iterable[NewConsent]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def standing(workspace_id: int, identities: Iterable[Identity]) -> Standing:
+def standing(workspace_id: int, identities: Iterable[Held]) -> Standing:
     """The answer for one person, by all of their identities."""
-    wanted = set(identities)
-    return decide(_events(workspace_id, wanted))
+    holdings = [Holding(*one) for one in identities]
+    return decide(theirs(_events(workspace_id, holdings), holdings))
 
 
-def opted_out(workspace_id: int, people: dict[int, set[Identity]]) -> set[int]:
+def opted_out(workspace_id: int, people: Mapping[int, Collection[Held]]) -> set[int]:
     """Which of these people (key → identities) have opted out of everything. One query, however many."""
-    everyone = {identity for identities in people.values() for identity in identities}
+    holdings = {key: [Holding(*one) for one in identities] for key, identities in people.items()}
     by_identity: dict[Identity, list[ConsentEvent]] = defaultdict(list)
-    for event in _events(workspace_id, everyone):
+    for event in _events(workspace_id, [one for held in holdings.values() for one in held]):
         by_identity[event.kind, event.value].append(event)
     return {
         key
-        for key, identities in people.items()
-        if decide(event for identity in identities for event in by_identity[identity]).everything is not None
+        for key, held in holdings.items()
+        if decide(event for one in held for event in by_identity[one[:2]] if one.covers(event)).everything is not None
     }
+
+
+def theirs(events: Iterable[ConsentEvent], holdings: Iterable[Held]) -> list[ConsentEvent]:
+    """Those of these events that the person said who had these identities."""
+    held = [Holding(*one) for one in holdings]
+    return [event for event in events if any(one.covers(event) for one in held)]
 
 
 def decide(events: Iterable[ConsentEvent]) -> Standing:
@@ -123,12 +155,13 @@ def _in_force(known: dict[int, ConsentEvent], scope: str, reopening: set[str]) -
     return max(outs, key=lambda event: (event.provider_at, event.evidence), default=None)
 
 
-def _events(workspace_id: int, identities: set[Identity]) -> list[ConsentEvent]:
-    if not identities:
+def _events(workspace_id: int, holdings: Collection[Holding]) -> list[ConsentEvent]:
+    """All that was said by these values, with what was lifted."""
+    if not holdings:
         return []
-    values = sorted({value for _, value in identities})
-    found = ConsentEvent.objects.filter(workspace_id=workspace_id, value__in=values).defer("raw")
-    return [event for event in found if (event.kind, event.value) in identities]
+    values = sorted({one.value for one in holdings})
+    found = ConsentEvent.objects.filter(workspace_id=workspace_id, value__in=values).select_related("lifts")
+    return list(found.defer("raw", "lifts__raw"))
 
 
 @transaction.atomic

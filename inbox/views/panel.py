@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from inbox import address, names
 from inbox.freshness import polled
-from inbox.models import Conversation
+from inbox.holdings import holdings_of
+from inbox.models import Conversation, Identity
 from optouts import ledger
 from optouts.models import ConsentEvent
 from workspaces.access import Ability, MemberRequest, may, member
@@ -32,8 +33,8 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
     contact = conversation.contact
     held = list(contact.identities.order_by("kind", "pk"))
     used = address.choose(conversation, held)
-    pairs = {(one.kind, one.value) for one in held}
-    standing = ledger.standing(request.workspace.pk, pairs)
+    theirs = _holdings(conversation, held)
+    standing = ledger.standing(request.workspace.pk, theirs)
     return {
         "workspace": request.workspace,
         "membership": request.membership,
@@ -54,7 +55,7 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
             for one in held
         ],
         "consent": standing,
-        "consent_events": _consent(request, pairs),
+        "consent_events": _consent(request, theirs),
         "lifts": (standing.everything or standing.marketing) if may(request.membership, Ability.LIFT_OPT_OUT) else None,
         "others": _others(request, conversation),
     }
@@ -62,16 +63,20 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
 
 def opt_out_of(request: MemberRequest, conversation: Conversation, event_id: int) -> ConsentEvent | None:
     """An opt-out of the person of a conversation, however much they said since; None for anybody else's."""
-    pairs = {(one.kind, one.value) for one in conversation.contact.identities.all()}
-    event = request.workspace.consent_events.filter(pk=event_id, direction=ConsentEvent.Direction.OUT).first()
-    return event if event is not None and (event.kind, event.value) in pairs else None
+    events = request.workspace.consent_events.filter(pk=event_id, direction=ConsentEvent.Direction.OUT)
+    said = ledger.theirs(events, _holdings(conversation, list(conversation.contact.identities.all())))
+    return said[0] if said else None
 
 
-def _consent(request: MemberRequest, pairs: set[ledger.Identity]) -> list[ConsentEvent]:
+def _holdings(conversation: Conversation, held: list[Identity]) -> set[ledger.Holding]:
+    return holdings_of(conversation.workspace_id, {conversation.contact_id: held})[conversation.contact_id]
+
+
+def _consent(request: MemberRequest, theirs: set[ledger.Holding]) -> list[ConsentEvent]:
     """What this person said last, newest first."""
-    events = request.workspace.consent_events.filter(value__in=[value for _, value in pairs])
-    found = events.select_related("actor", "lifts").defer("raw").order_by("-provider_at", "-pk")
-    return [event for event in found[:CONSENT_SHOWN] if (event.kind, event.value) in pairs]
+    events = request.workspace.consent_events.filter(value__in=[one.value for one in theirs])
+    found = events.select_related("actor", "lifts").defer("raw", "lifts__raw").order_by("-provider_at", "-pk")
+    return ledger.theirs(found[:CONSENT_SHOWN], theirs)
 
 
 def _others(request: MemberRequest, conversation: Conversation) -> list[Conversation]:
