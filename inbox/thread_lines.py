@@ -18,6 +18,7 @@ from .placeholders import SAID_IN_PLACEHOLDER, UNKNOWN_ICON, icon_of, part, plac
 from .sql import rows
 
 PAGE = 50
+CHANGES = 200
 LATE = timedelta(minutes=1)
 QUOTE_LENGTH = 200
 ACT_ICONS = {
@@ -95,6 +96,14 @@ class Page:
     earlier: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Lines that changed, in order; where there are too many for one answer, `upto` is the version they go up to."""
+
+    lines: list[Line]
+    upto: int | None = None
+
+
 def newest(conversation: Conversation, workspace: Workspace, before: str = "") -> Page:
     """The newest 50 messages, or the 50 before a key, with the acts between them."""
     messages = conversation.messages.order_by("-placed_at", "-arrival", "-id")
@@ -122,10 +131,25 @@ def has_changed(workspace: Workspace, conversation_id: int, seen: int) -> bool |
     return bool(found[0][0]) if found else None
 
 
-def since(conversation: Conversation, workspace: Workspace, seen: int) -> list[Line]:
-    """What changed after a version, in order: new lines, and lines already shown that are different now."""
-    messages = _whole(conversation.messages.filter(version__gt=seen))
-    return lines_of(conversation, workspace, list(messages), conversation.acts.filter(version__gt=seen), seen)
+def since(conversation: Conversation, workspace: Workspace, seen: int, oldest: str = "") -> Changes:
+    """What changed after a version: new lines, and lines already shown that are different now.
+
+    `oldest` is the key of the first message shown: what stands before it comes with its own page, not with a poll.
+    """
+    messages, acts = conversation.messages.filter(version__gt=seen), conversation.acts.filter(version__gt=seen)
+    if start := keys.read(oldest, 2):
+        at, (arrival, message_id) = start
+        messages = messages.filter(placed_at__gte=at).filter(
+            Q(placed_at__gt=at) | Q(arrival__gt=arrival) | Q(arrival=arrival, id__gte=message_id)
+        )
+        acts = acts.filter(at__gte=at)
+    upto = None
+    found = list(_whole(messages).order_by("version")[: CHANGES + 1])
+    if len(found) > CHANGES:
+        # By version, so that the next poll goes on where this one ends; whole versions, so that it misses none.
+        upto = found[CHANGES - 1].version
+        found, acts = list(_whole(messages.filter(version__lte=upto))), acts.filter(version__lte=upto)
+    return Changes(lines_of(conversation, workspace, found, acts, seen), upto)
 
 
 def one(conversation: Conversation, workspace: Workspace, message_id: int) -> Line:

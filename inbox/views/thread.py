@@ -20,21 +20,27 @@ from .finding import conversation_of
 @member()
 @polled
 def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
-    """Without `seen` the newest page; with `before` the page before it; with `seen` only what changed since."""
+    """Without `seen` the newest page, or with `before` the one before it; with `seen` only what changed since.
+
+    `from` is the key of the first line that the page shows.
+    """
     seen = seen_before(request)
     if seen and thread_lines.has_changed(request.workspace, conversation_id, seen) is False:
         return HttpResponse(status=204)
     chosen = conversation_of(request, conversation_id)
     if not seen or chosen.pk != conversation_id:  # of one that went into another, a page has not seen the other
         return render(request, "inbox/_thread.html", context(request, chosen))
-    lines = thread_lines.since(chosen, request.workspace, seen)
-    return render(request, "inbox/_thread.html", _facts(request, chosen, lines) | {"is_update": True})
+    changes = thread_lines.since(chosen, request.workspace, seen, request.GET.get("from", ""))
+    if changes.upto is not None:
+        request.workspace.clock.version = changes.upto  # never saved: this answer shows no more, and says so
+    return render(request, "inbox/_thread.html", _facts(request, chosen, changes.lines) | {"is_update": True})
 
 
 def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any]:
     before = request.GET.get("before", "")
     page = thread_lines.newest(conversation, request.workspace, before)
-    return _facts(request, conversation, page.lines) | {"earlier": page.earlier, "is_earlier": bool(before)}
+    facts = {"earlier": page.earlier, "from": page.earlier, "is_earlier": bool(before)}
+    return _facts(request, conversation, page.lines) | facts
 
 
 def _facts(request: MemberRequest, conversation: Conversation, lines: list[thread_lines.Line]) -> dict[str, Any]:

@@ -215,7 +215,7 @@ def test_messages_that_move_are_new_to_a_poll_of_the_thread_they_come_to(house):
     seen = max(Message.objects.values_list("version", flat=True))
     arrive(house, hears(house, "by both", 7, phone=PHONE, bsuid=A))
     conversation = Conversation.objects.get()
-    shown = [line.text for line in thread_lines.since(conversation, house.workspace, seen)]
+    shown = [line.text for line in thread_lines.since(conversation, house.workspace, seen).lines]
     assert {"by both"} < set(shown)
     assert conversation.messages.filter(version__gt=seen).count() == 2
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from inbox.models import Act, Message, Word, Work
+from inbox import keys
+from inbox.models import Act, Conversation, Message, Word, Work
 from tests import cast
 from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, version
 from workspaces.clock import tick
@@ -261,6 +262,60 @@ def test_a_poll_brings_only_what_changed_since(house, browser):
     Message.objects.filter(pk=sent.pk).update(word=Word.SENT, version=tick([house.workspace.pk])[house.workspace.pk])
     fresh = lines(house, browser, conversation, f"seen={seen}")
     assert [(one.text, one.is_new) for one in fresh] == [("two", False), ("three", True)]
+
+
+def test_a_change_before_the_first_line_shown_is_left_to_the_page_before(house, browser):
+    conversation = hear(house, *map(str, range(60)), at=cast.ago(minutes=9))
+    page = browser.get(inbox(house, f"{conversation.pk}/thread/"))
+    start, shown = page.context["from"], page.context["lines"]
+    at, *numbers = shown[0].order
+    assert start == keys.write(at, *numbers)
+    assert f'data-from="{start}"' in page.content.decode()
+    seen = version(house)
+    changed = tick([house.workspace.pk])[house.workspace.pk]
+    conversation.messages.update(version=changed)
+    Conversation.objects.update(version=changed)
+    for minutes in (20, 2):
+        said = {"conversation": conversation, "kind": "closed", "at": cast.ago(minutes=minutes), "version": changed}
+        Act.objects.create(workspace=house.workspace, **said)
+    fresh = browser.get(inbox(house, f"{conversation.pk}/thread/"), {"seen": seen, "from": start}).context["lines"]
+    assert [one.id for one in fresh if one.kind == "message"] == [one.id for one in shown]
+    assert [one.kind for one in fresh].count("act") == 1
+
+
+def test_a_thread_shown_from_its_first_line_shows_what_is_placed_before_it_later(house, browser):
+    conversation = hear(house, "one")
+    page = browser.get(inbox(house, f"{conversation.pk}/thread/"))
+    assert 'data-from=""' in page.content.decode()
+    seen = version(house)
+    hear(house, "before", at=cast.ago(hours=1))
+    assert [one.text for one in lines(house, browser, conversation, f"seen={seen}&from=")] == ["before"]
+
+
+@pytest.mark.parametrize("start", ["x", "2026-01-01~1~1", "2026-01-01T00:00:00Z~1", "~~"])
+def test_a_broken_key_is_no_bound(house, browser, start):
+    conversation = hear(house, "one")
+    fresh = browser.get(inbox(house, f"{conversation.pk}/thread/"), {"seen": 1, "from": start})
+    assert fresh.status_code in {200, 204}
+    seen = version(house)
+    hear(house, "two", at=cast.ago(seconds=-1))
+    fresh = browser.get(inbox(house, f"{conversation.pk}/thread/"), {"seen": seen, "from": start}).context["lines"]
+    assert [one.text for one in fresh] == ["two"]
+
+
+def test_more_changes_than_one_answer_holds_come_with_the_polls_after_it(house, browser):
+    conversation = hear(house)
+    seen = version(house)
+    written = [ours(conversation, str(n)).pk for n in range(250)]
+    Conversation.objects.update(version=version(house))
+    shown, polls = [], 0
+    while seen < version(house):
+        page = browser.get(inbox(house, f"{conversation.pk}/thread/?seen={seen}"))
+        seen, polls = int(page["X-Gigaviz-Version"]), polls + 1
+        assert page.context["position"] == seen
+        assert len(page.context["lines"]) <= 200
+        shown += [one.id for one in page.context["lines"]]
+    assert (shown, polls) == (written, 2)
 
 
 def test_a_change_elsewhere_is_no_news_for_this_thread(house, browser):
