@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from inbox.holdings import holdings_of
 from inbox.models import Act, Contact, Conversation, Identity, IdentityLink, Message, Receipt, Sighting
+from optouts import ledger
 from optouts.models import ConsentEvent
 from workspaces.models import Workspace
 
@@ -57,6 +59,7 @@ def inbox_of(workspace: Workspace) -> dict[str, Any]:
                 "kind", "value", "scope", "direction", "source", "evidence", "provider_at"
             )
         ),
+        "opted_out": {people[contact] for contact in _opted_out(workspace)},
         "sightings": set(
             Sighting.objects.filter(workspace=workspace).values_list("phone", "bsuid", "first_at", "wamid")
         ),
@@ -66,6 +69,14 @@ def inbox_of(workspace: Workspace) -> dict[str, Any]:
             )
         ),
     }
+
+
+def _opted_out(workspace: Workspace) -> set[int]:
+    held: dict[int, list[Identity]] = defaultdict(list)
+    for identity in workspace.identities.exclude(contact=None):
+        assert identity.contact_id is not None
+        held[identity.contact_id].append(identity)
+    return ledger.opted_out(workspace.pk, holdings_of(workspace.pk, held))
 
 
 def _people(workspace: Workspace) -> dict[int, tuple[Any, ...]]:
