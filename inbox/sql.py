@@ -13,15 +13,19 @@ from psycopg.types.array import ListBinaryDumper
 
 def rows(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a statement and fetch what it returns; [] for one that returns nothing."""
-    has_lists = any(isinstance(value, list) for value in values)
-    with _batch_cursor() if has_lists else connection.cursor() as cursor:
+    if any(isinstance(value, list) for value in values):
+        with _batch_cursor() as batch:
+            batch.execute(statement, values, binary=True)
+            return batch.fetchall() if batch.description else []
+    with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
 def _batch_cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    """psycopg's own cursor, on Django's connection: values travel beside the statement, and lists in binary.
+    """psycopg's own cursor, on Django's connection: values travel beside the statement, lists and
+    results in binary.
 
     Django's writes every value into the statement as quoted text, which costs a batch of receipts more time here
     than reading their JSON does.
