@@ -49,6 +49,8 @@ class Changes:
     consents: set[int] = field(default_factory=set)
     # What receipts prove of messages that change, by message.
     proofs: dict[int, Proof] = field(default_factory=dict)
+    # Messages that are locked, and whose conversations are noted.
+    locked: set[int] = field(default_factory=set)
     media: list[int] = field(default_factory=list)
     # Conversations whose cached values have to be found again from their messages.
     recount: set[int] = field(default_factory=set)

@@ -201,6 +201,7 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
         messages=changes.messages,
         conversations=changes.conversations,
         proofs=changes.proofs,
+        locked=changes.locked,
         others=changes.consents,
     )
     return changes.media

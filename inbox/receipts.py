@@ -234,9 +234,11 @@ def _prove(told: list[Told], locked: Iterable[tuple[Any, ...]], changes: Changes
     """Note what locked messages are to be stamped with. A failure, or a planned new try, takes the algebra itself."""
     whole = {one.message for one in told if one.status == "failed"}
     changed = {one.message for one in told}
-    for message, workspace, _, work, attempt in locked:
+    for message, workspace, conversation, work, attempt in locked:
         if message in changed:
             changes.note(changes.messages, workspace, [message])
+            changes.note(changes.conversations, workspace, [conversation])
+            changes.locked.add(message)
             if work == Work.WAITING and attempt:
                 whole.add(message)
     standing.restate(whole)

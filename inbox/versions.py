@@ -6,7 +6,7 @@ that it is about to stamp, and so waits for nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 
 from workspaces.clock import tick
@@ -44,19 +44,21 @@ def stamp(
     messages: Mapping[int, Iterable[int]] | None = None,
     conversations: Mapping[int, Iterable[int]] | None = None,
     proofs: Mapping[int, Proof] | None = None,
+    locked: Set[int] = frozenset(),
     others: Iterable[int] = (),
 ) -> dict[int, int]:
     """Raise the clock of every workspace named and stamp these rows; each maps workspace id to row ids.
 
     The conversation of a message is stamped along with it: by its version alone a poll knows whether to look further.
     Acts written in this transaction (version 0) are stamped along with their conversation. `proofs` are of messages
-    that change, by id; `others` are workspaces that changed without a row to stamp. To be called last: from here to
-    the commit, everybody else who changes these workspaces waits.
+    that change, by id; `locked` are messages that the caller holds, whose conversations it names itself; `others` are
+    workspaces that changed without a row to stamp. To be called last: from here to the commit, everybody else who
+    changes these workspaces waits.
     """
     new, changed, touched = (
         {w: set(ids) for w, ids in (part or {}).items()} for part in (new_messages, messages, conversations)
     )
-    if ids := sorted(set().union(*new.values(), *changed.values())):
+    if ids := sorted(set().union(*new.values(), *changed.values()) - locked):
         for _, workspace, conversation, *_ in rows(LOCK_MESSAGES, [ids]):
             touched.setdefault(workspace, set()).add(conversation)
     if ids := sorted(set().union(*touched.values())):
