@@ -28,7 +28,8 @@ NEWEST = f"""
 SELECT message.id, message.conversation_id, message.direction, message.source, message.kind, message.group_id,
     left(message.text, %s) AS text, message.details, message.placed_at, message.word, message.work, message.due_at,
     message.problem, message.accepted_at, message.sent_at, message.delivered_at, message.read_at, message.played_at,
-    message.failed_at, message.received_at, media.is_voice, media.filename, unread.count AS unread
+    message.failed_at, message.claimed_at, message.deadline, message.received_at, media.is_voice, media.filename,
+    unread.count AS unread
 FROM unnest(%s::bigint[]) shown (id)
 LEFT JOIN inbox_seen seen ON seen.conversation_id = shown.id AND seen.user_id = %s
 CROSS JOIN LATERAL (

@@ -131,6 +131,16 @@ def test_more_rows_take_no_more_queries(house, browser):
     assert queries_of(browser, inbox(house, "list/")) == few
 
 
+def test_rows_of_what_is_under_way_or_unconfirmed_take_no_more_queries(house, browser):
+    newest = crowd(house, 5)
+    few = queries_of(browser, inbox(house, "list/"))
+    words = [Word.SENDING, Word.SENDING, Word.UNCONFIRMED, Word.UNCONFIRMED, Word.NOT_SENT, Word.CANCELLED]
+    for talk, word in zip(Conversation.objects.order_by("pk"), words, strict=True):
+        ours(talk, word=word, claimed_at=timezone.now())
+    assert newest.pk in {row.id for row in rows(house, browser) if row.mark}
+    assert queries_of(browser, inbox(house, "list/")) == few
+
+
 def test_an_unchanged_list_answers_204_with_at_most_two_queries_more_than_a_member_needs(house, browser):
     hear(house)
     unchanged = inbox(house, f"list/?view=open&q=&seen={version(house)}")
