@@ -70,7 +70,7 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
         "confirms": [],
         "position": request.workspace.clock.version,
         "text_limit": TEXT_LIMIT,
-        "offers_taking": conversation.owner_id is None,
+        "offers_taking": conversation.owner_id is None and conversation.closed_at is None,
     }
 
 
@@ -139,6 +139,10 @@ def _done(request: MemberRequest, conversation: Conversation, message: Message, 
         change = ownership.give(conversation, request.user, shown_owner=None, by=request.user, now=timezone.now())
         refusal = change.refusal
     stands = conversation_of(request, conversation.pk)
+    if takes and stands.closed_at is not None:
+        refusal = "The conversation stays closed; open it again to take it."
+    if refusal:
+        refusal = f"Your message is on its way. {refusal}"
     line = thread_lines.one(stands, request.workspace, message.pk)
     facts = {"line": line, "lines": [line], "seen": request.workspace.clock.version}
     whole = header.context(request, stands, refusal) | context(request, stands) | facts

@@ -196,8 +196,37 @@ def test_a_reply_that_takes_too_late_is_sent_all_the_same(house, browser, conver
     response = send(house, browser, conversation, take="1")
     assert (response.status_code, written()) == (200, ["Yes, we do"])
     assert "Nothing was changed" in response.context["notice"] or "no longer as it was" in response.context["notice"]
+    assert response.context["notice"].startswith("Your message is on its way.")
     conversation.refresh_from_db()
     assert conversation.owner == bob
+
+
+@pytest.mark.parametrize("taken_before", [False, True])
+def test_a_closed_conversation_is_not_taken_and_the_answer_says_that_the_message_left(
+    house, alice, browser, conversation, taken_before
+):
+    act = {"shown_owner": alice.pk if taken_before else ""}
+    if taken_before:
+        browser.post(inbox(house, f"{conversation.pk}/assignment/"), {"act": "take", "shown_owner": ""})
+    browser.post(inbox(house, f"{conversation.pk}/closure/"), {"act": "close"} | act)
+    response = send(house, browser, conversation, take="on")
+    assert (response.status_code, written()) == (200, ["Yes, we do"])
+    said = "Your message is on its way. The conversation stays closed; open it again to take it."
+    assert response.context["notice"] == said
+    conversation.refresh_from_db()
+    assert conversation.state == "closed"
+
+
+def test_taking_is_offered_only_where_it_is_open_and_nobodys(house, alice, browser, conversation):
+    def offers():
+        return browser.get(inbox(house, f"{conversation.pk}/")).context["offers_taking"]
+
+    stored = type(conversation).objects.filter(pk=conversation.pk)
+    assert offers()
+    stored.update(owner=alice)
+    assert not offers()
+    stored.update(owner=None, closed_at=cast.ago(minutes=1))
+    assert not offers()
 
 
 def test_an_expired_session_answers_401_and_keeps_the_page(house, browser, conversation):
