@@ -57,6 +57,12 @@ class Failure:
     code: int | None
     raw: str
 
+    @property
+    def adds(self) -> str:
+        """Meta's own words where they say more than our sentence; else empty."""
+        parts = self.raw.replace(f"(#{self.code}) ", "").split(": ")
+        return "" if all(part in self.sentence for part in parts) else self.raw
+
 
 def mark_of(message: Message) -> Mark | None:
     """The mark of a message of ours; None for what customers write and for what the phone app sent unreported."""
@@ -79,10 +85,16 @@ def mark_of(message: Message) -> Mark | None:
 
 
 def time_of(message: Message, word: Word) -> datetime | None:
-    """When the headline became true; None where nobody reported a time."""
+    """When the headline became true; None where nobody reported a time.
+
+    Of what is unconfirmed or was not sent it is when a worker last took it, or when the time for it ran out.
+    """
+    if word is Word.NOT_SENT:
+        return message.claimed_at or message.deadline
     column = {
         Word.QUEUED: "placed_at",
         Word.SENDING: "claimed_at",
+        Word.UNCONFIRMED: "claimed_at",
         Word.ACCEPTED: "accepted_at",
         Word.SENT: "sent_at",
         Word.FAILED: "failed_at",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -14,6 +14,8 @@ from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, versio
 from workspaces.clock import tick
 
 pytestmark = pytest.mark.django_db
+THEN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 3, 1, 9, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -165,6 +167,49 @@ def test_a_failure_says_why_and_what_to_do(house, browser):
     assert failure.sentence.startswith("WhatsApp could not deliver it")
     assert (failure.code, failure.who, failure.raw) == (131026, "agent", "Message undeliverable")
     assert failure.next_step
+
+
+@pytest.mark.parametrize(
+    ("word", "values", "shown"),
+    [
+        (Word.UNCONFIRMED, {"claimed_at": THEN}, THEN),
+        (Word.NOT_SENT, {"claimed_at": THEN, "deadline": LATER}, THEN),
+        (Word.NOT_SENT, {"deadline": LATER}, LATER),
+        (Word.CANCELLED, {"claimed_at": THEN}, None),
+    ],
+)
+def test_what_did_not_arrive_has_the_time_that_is_known_of_it(house, browser, word, values, shown):
+    conversation = hear(house)
+    ours(conversation, word=word, work=Work.CANCELLED if word is Word.CANCELLED else Work.DONE, **values)
+    assert line(house, browser, conversation).mark.at == shown
+
+
+@pytest.mark.parametrize(
+    ("problem", "adds"),
+    [
+        ({"code": 131026, "title": "Message undeliverable"}, "Message undeliverable"),
+        ({"code": 131026, "title": "Undeliverable", "details": "Try later"}, "Undeliverable: Try later"),
+        ({"code": 999123, "title": "Odd", "details": "Very odd"}, ""),
+        ({"code": 999123, "title": "(#999123) Odd: very", "details": ""}, ""),
+        ({"code": 131026}, ""),
+    ],
+)
+def test_a_failed_bubble_says_who_can_do_it_and_what_meta_adds(house, browser, problem, adds):
+    conversation = hear(house)
+    ours(conversation, word=Word.FAILED, problem=problem)
+    page = browser.get(inbox(house, f"{conversation.pk}/thread/"))
+    failure, text = page.context["lines"][-1].failure, page.content.decode()
+    assert failure.adds == adds
+    assert f"Who can do it: {failure.who}." in text
+    assert ("Meta’s own words" in text) == bool(adds)
+
+
+def test_a_file_is_a_part_of_its_own_and_no_file_is_none(house, browser):
+    conversation = hear(house, "", type="image", image={"id": "1", "mime_type": "image/jpeg"})
+    address = inbox(house, f"{conversation.pk}/thread/")
+    assert browser.get(address).content.decode().count('<div data-part="media">') == 1
+    hear(house, "no file", at=cast.ago(seconds=-1))
+    assert browser.get(address).content.decode().count('data-part="media"') == 1
 
 
 def test_an_unknown_code_shows_metas_own_words(house, browser):
