@@ -14,7 +14,7 @@ from inbox.models import Conversation
 from inbox.rows import owner_of
 from workspaces.access import Ability, MemberRequest, may, member
 
-from .finding import conversation_of
+from .finding import conversation_of, led_on
 
 
 @require_safe
@@ -22,6 +22,8 @@ from .finding import conversation_of
 @polled
 def header(request: MemberRequest, conversation_id: int) -> HttpResponse:
     chosen = conversation_of(request, conversation_id)
+    if gone := led_on(request, chosen, conversation_id):
+        return gone
     return render(request, "inbox/_header.html", context(request, chosen))
 
 

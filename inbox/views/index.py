@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from inbox import keys
@@ -12,7 +11,7 @@ from inbox.freshness import fresh
 from workspaces.access import MemberRequest, member
 
 from . import header, listing, panel, replies, thread, verdict
-from .finding import conversation_of
+from .finding import address_of, conversation_of
 
 
 @require_safe
@@ -28,8 +27,7 @@ def index(request: MemberRequest) -> HttpResponse:
 def conversation(request: MemberRequest, conversation_id: int) -> HttpResponse:
     chosen = conversation_of(request, conversation_id)
     if chosen.pk != conversation_id:
-        address = reverse("inbox:conversation", args=[request.workspace.slug, chosen.pk])
-        return redirect(f"{address}?former={conversation_id}")
+        return redirect(address_of(request, chosen, conversation_id))
     context = listing.context(request, chosen.pk) | {"former": keys.whole(request.GET.get("former", ""))}
     for part in (header, thread, verdict, panel, replies):
         context |= part.context(request, chosen)

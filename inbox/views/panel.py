@@ -16,7 +16,7 @@ from optouts import ledger
 from optouts.models import ConsentEvent
 from workspaces.access import Ability, MemberRequest, may, member
 
-from .finding import NEVER_FETCHED, conversation_of
+from .finding import NEVER_FETCHED, conversation_of, led_on
 
 CONSENT_SHOWN = 50
 
@@ -26,6 +26,8 @@ CONSENT_SHOWN = 50
 @polled
 def panel(request: MemberRequest, conversation_id: int) -> HttpResponse:
     chosen = conversation_of(request, conversation_id)
+    if gone := led_on(request, chosen, conversation_id):
+        return gone
     return render(request, "inbox/_panel.html", context(request, chosen))
 
 

@@ -18,7 +18,7 @@ from inbox.models import Conversation, Message
 from workspaces.access import Ability, MemberRequest, member
 
 from . import header
-from .finding import conversation_of
+from .finding import conversation_of, led_on
 
 # As many newer messages or acts as `newer_than` lists at most.
 SHOWN = 20
@@ -33,7 +33,7 @@ def replies(request: MemberRequest, conversation_id: int) -> HttpResponse:
     if not form.is_valid():
         return _again(request, conversation, form, status=422, error=form.said_wrong())
     if conversation.pk != conversation_id:
-        return _moved(request, conversation, form)
+        return led_on(request, conversation, conversation_id) or _moved(request, conversation, form)
     outcome = writing.write_reply(
         conversation=conversation,
         membership=request.membership,
@@ -46,7 +46,8 @@ def replies(request: MemberRequest, conversation_id: int) -> HttpResponse:
     )
     match outcome:
         case writing.Moved():
-            return _moved(request, conversation_of(request, conversation_id), form)
+            stands = conversation_of(request, conversation_id)
+            return led_on(request, stands, conversation_id) or _moved(request, stands, form)
         case writing.Newer():
             return _newer(request, conversation, form, outcome)
         case writing.Refused(verdict):

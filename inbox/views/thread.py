@@ -13,7 +13,7 @@ from inbox.freshness import polled, seen_before
 from inbox.models import Conversation
 from workspaces.access import MemberRequest, member
 
-from .finding import conversation_of
+from .finding import conversation_of, led_on
 
 
 @require_safe
@@ -28,6 +28,8 @@ def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
     if seen and thread_lines.has_changed(request.workspace, conversation_id, seen) is False:
         return HttpResponse(status=204)
     chosen = conversation_of(request, conversation_id)
+    if gone := led_on(request, chosen, conversation_id):
+        return gone
     if not seen or chosen.pk != conversation_id:  # of one that went into another, a page has not seen the other
         return render(request, "inbox/_thread.html", context(request, chosen))
     changes = thread_lines.since(chosen, request.workspace, seen, request.GET.get("from", ""))

@@ -17,7 +17,7 @@ from inbox.freshness import polled
 from inbox.models import Conversation
 from workspaces.access import MemberRequest, member
 
-from .finding import conversation_of
+from .finding import conversation_of, led_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Banner:
 @polled
 def verdict(request: MemberRequest, conversation_id: int) -> HttpResponse:
     chosen = conversation_of(request, conversation_id)
+    if gone := led_on(request, chosen, conversation_id):
+        return gone
     return render(request, "inbox/_verdict.html", context(request, chosen))
 
 

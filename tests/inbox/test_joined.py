@@ -18,6 +18,7 @@ from tests.inbox.test_identity import A, B, arrive, hears, id_update
 
 pytestmark = pytest.mark.django_db
 C = "ID.C"
+PARTS = ["thread", "header", "verdict", "panel"]
 
 
 @pytest.fixture
@@ -55,6 +56,20 @@ def test_an_open_page_of_it_shows_the_whole_of_where_it_went(house, browser, wen
         assert browser.get(inbox(house, f"{gone}/{part}/?seen=1")).context["conversation"].pk == stands
 
 
+def test_a_poll_or_a_reply_of_its_open_page_is_told_that_it_is_gone_and_where_to(house, browser, went):
+    gone, stands = went
+    said = {"headers": {"HX-Request": "true"}}
+    answers = [browser.get(inbox(house, f"{gone}/{part}/?seen=1"), **said) for part in PARTS]
+    form = {"text": "my words", "form_token": uuid.uuid4(), "position": version(house)}
+    answers.append(browser.post(inbox(house, f"{gone}/replies/"), form, **said))
+    for answer in answers:
+        assert (answer.status_code, answer["X-Gigaviz-Version"]) == (410, str(version(house)))
+        assert answer["X-Gigaviz-Moved"] == inbox(house, f"{stands}/?former={gone}")
+    assert not Message.objects.filter(source="ours").exists()
+    for part in PARTS:
+        assert browser.get(inbox(house, f"{stands}/{part}/?seen=1"), **said).status_code == 200
+
+
 def test_a_reply_to_it_is_not_sent_unread_but_handed_back_for_where_it_went(house, browser, went):
     gone, stands = went
     form = {"text": "my words", "form_token": uuid.uuid4(), "position": version(house)}
@@ -88,6 +103,9 @@ def test_an_outsider_is_led_nowhere(house, went):
     gone, _ = went
     assert outsider.get(inbox(house, f"{gone}/")).status_code == 404
     assert outsider.get(f"/w/teh-tubruk/inbox/{gone}/").status_code == 404
+    for part in PARTS:
+        address = f"/w/teh-tubruk/inbox/{gone}/{part}/?seen=1"
+        assert outsider.get(address, headers={"HX-Request": "true"}).status_code == 404, part
 
 
 @pytest.mark.django_db(transaction=True)
