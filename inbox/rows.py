@@ -24,17 +24,21 @@ from .unread import unread_since
 PREVIEW_LENGTH = 160
 # Nobody reads a number of unread messages beyond this; counting further would cost more, the longer one was away.
 UNREAD_COUNTED = 100
+# Of each conversation the newest message, and the newest of ours again, which the customer may have written after.
 NEWEST = f"""
 SELECT message.id, message.conversation_id, message.direction, message.source, message.kind, message.group_id,
     left(message.text, %s) AS text, message.details, message.placed_at, message.word, message.work, message.due_at,
     message.problem, message.accepted_at, message.sent_at, message.delivered_at, message.read_at, message.played_at,
     message.failed_at, message.claimed_at, message.deadline, message.received_at, media.is_voice, media.filename,
-    unread.count AS unread
+    message.is_newest, unread.count AS unread
 FROM unnest(%s::bigint[]) shown (id)
 LEFT JOIN inbox_seen seen ON seen.conversation_id = shown.id AND seen.user_id = %s
 CROSS JOIN LATERAL (
-    SELECT * FROM inbox_message WHERE conversation_id = shown.id
-    ORDER BY placed_at DESC, arrival DESC, id DESC LIMIT 1
+    (SELECT *, true AS is_newest FROM inbox_message WHERE conversation_id = shown.id
+    ORDER BY placed_at DESC, arrival DESC, id DESC LIMIT 1)
+    UNION ALL
+    (SELECT *, false FROM inbox_message WHERE conversation_id = shown.id AND direction = 'out'
+    ORDER BY placed_at DESC, arrival DESC, id DESC LIMIT 1)
 ) message
 LEFT JOIN inbox_media media ON media.message_id = message.id
 CROSS JOIN LATERAL (
@@ -55,7 +59,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation in the list. `unread` stops at 100."""
+    """A conversation in the list. `unread` stops at 100.
+
+    `mark` is that of our last message; with `mark_is_past` the customer wrote after it, and the preview is theirs.
+    """
 
     id: int
     url: str
@@ -66,6 +73,7 @@ class Row:
     unread: int
     owner: Owner | None
     mark: Mark | None
+    mark_is_past: bool
     is_closed: bool
     window_closes_at: datetime | None
     opted_out: bool
@@ -78,7 +86,7 @@ def rows_of(
     workspace: Workspace, reader: User, conversations: Sequence[Conversation], *, chosen: int | None, query: str
 ) -> list[Row]:
     """Rows for conversations fetched with contact, owner and connection; `query` keeps view and words in the links."""
-    last = _newest(conversations, reader)
+    last, sent = _newest(conversations, reader)
     people = _identities(conversations)
     stopped = ledger.opted_out(workspace.pk, holdings_of(workspace.pk, people))
     whitelist = sandbox.whitelisted(workspace.pk) if sandbox.is_on(workspace.pk) else None
@@ -87,6 +95,7 @@ def rows_of(
             conversation,
             people[conversation.contact_id],
             last.get(conversation.pk),
+            sent.get(conversation.pk),
             reader=reader,
             opted_out=conversation.contact_id in stopped,
             sandboxed=whitelist is not None and not sandbox.names(whitelist, named_by(people[conversation.contact_id])),
@@ -102,11 +111,12 @@ def owner_of(conversation: Conversation, reader: User) -> Owner | None:
     return Owner(str(owner), owner.initials, owner.pk == reader.pk) if owner else None
 
 
-def _newest(conversations: Sequence[Conversation], reader: User) -> dict[int, Message]:
-    """Each conversation's newest message, with `unread`, `is_voice` and `filename` beside it."""
+def _newest(conversations: Sequence[Conversation], reader: User) -> tuple[dict[int, Message], dict[int, Message]]:
+    """Each conversation's newest message, with `unread`, `is_voice` and `filename` beside it, and our newest."""
     ids = [conversation.pk for conversation in conversations]
-    found = Message.objects.raw(NEWEST, [PREVIEW_LENGTH, ids, reader.pk, UNREAD_COUNTED])
-    return {message.conversation_id: message for message in found}
+    found = list(Message.objects.raw(NEWEST, [PREVIEW_LENGTH, ids, reader.pk, UNREAD_COUNTED]))
+    newest = {message.conversation_id: message for message in found if getattr(message, "is_newest", False)}
+    return newest, {message.conversation_id: message for message in found if message.is_outgoing}
 
 
 def _identities(conversations: Sequence[Conversation]) -> dict[int, list[Identity]]:
@@ -121,6 +131,7 @@ def _row(
     conversation: Conversation,
     held: list[Identity],
     last: Message | None,
+    sent: Message | None,
     *,
     reader: User,
     opted_out: bool,
@@ -137,7 +148,8 @@ def _row(
         at=conversation.last_at,
         unread=getattr(last, "unread", 0),
         owner=owner_of(conversation, reader),
-        mark=mark_of(last) if last else None,
+        mark=mark_of(sent) if sent else None,
+        mark_is_past=last is not None and not last.is_outgoing,
         is_closed=conversation.closed_at is not None,
         window_closes_at=window.closes_at(conversation.last_inbound_at),
         opted_out=opted_out,

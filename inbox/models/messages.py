@@ -104,6 +104,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "-placed_at", "-arrival", "-id"], name="messages_in_order"),
             models.Index(
+                fields=["conversation", "-placed_at", "-arrival", "-id"],
+                condition=Q(direction="out"),
+                name="messages_of_ours_in_order",
+            ),
+            models.Index(
                 fields=["conversation", "arrival"], condition=Q(direction="in", source="live"), name="messages_unread"
             ),
             models.Index(fields=["due_at", "id"], condition=Q(work="waiting"), name="messages_due"),

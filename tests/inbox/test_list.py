@@ -11,6 +11,7 @@ from django.utils import timezone
 from connections import sandbox
 from inbox import guard
 from inbox.models import Act, Conversation, Seen, Word
+from inbox.rows import NEWEST, PREVIEW_LENGTH
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, version
@@ -64,13 +65,39 @@ def test_somebody_without_a_name_is_called_by_username_or_number(house, browser)
     assert names(house, browser) == ["ID.2", "+62 811-0000-001"]
 
 
-def test_the_mark_is_that_of_the_last_message_and_only_when_it_is_ours(house, browser):
+def test_the_mark_is_that_of_our_last_message_also_when_the_customer_wrote_after_it(house, browser):
     conversation = hear(house)
     ours(conversation, "Here you are", Word.READ, read_at=timezone.now())
     row = rows(house, browser)[0]
     assert (row.preview, row.mark.word, row.mark.meaning) == ("Here you are", "read", "ok")
     hear(house, "Thanks", at=cast.ago(seconds=-5))
+    row = rows(house, browser)[0]
+    assert (row.preview, row.mark.word, row.mark_is_past) == ("Thanks", "read", True)
+    ours(conversation, "You are welcome", Word.FAILED, placed_at=cast.ago(seconds=-6))
+    hear(house, "Anybody there?", at=cast.ago(seconds=-7))
+    page = browser.get(inbox(house, "list/"))
+    row = page.context["rows"][0]
+    assert (row.preview, row.mark.word, row.unread) == ("Anybody there?", "failed", 3)
+    assert "Our last message: Failed" in page.content.decode()
+
+
+def test_a_row_in_which_we_said_nothing_has_no_mark(house, browser):
+    hear(house)
     assert rows(house, browser)[0].mark is None
+
+
+def test_our_last_message_is_found_in_an_index_however_much_a_customer_wrote(house, alice):
+    talk = hear(house)
+    ours(talk)
+    for n in range(3):
+        cast.arrives(house, cast.says(house, str(n), at=cast.ago(seconds=-n)))
+    hear(house, "more", at=cast.ago(seconds=-9))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {NEWEST}", [PREVIEW_LENGTH, [talk.pk], alice.pk, 100])
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "messages_of_ours_in_order" in plan
 
 
 def test_the_newest_conversation_is_first_whatever_arrived_last(house, browser):
