@@ -6,6 +6,7 @@ headers as any other, as the page counts an answer only with them.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,10 +93,27 @@ def stamp(request: MemberRequest, response: HttpResponseBase) -> HttpResponseBas
     """Say how fresh this answer is. The clock was read with the membership, before anything shown was."""
     response["X-Gigaviz-Version"] = str(request.workspace.clock.version)
     response["Date"] = http_date(timezone.now().timestamp())
-    if waiting := behind(request.workspace.pk):
-        count = f"{waiting.count}{'+' if waiting.count == COUNTED else ''}"
-        response["X-Gigaviz-Behind"] = f"{count};{waiting.since.isoformat()}"
+    response["X-Gigaviz-Session"] = _session_mark(request)
+    if waiting := _behind_mark(request):
+        response["X-Gigaviz-Behind"] = waiting
     return response
+
+
+def marks(request: MemberRequest) -> dict[str, str]:
+    """The same facts for a page to begin with."""
+    return {"session_mark": _session_mark(request), "behind_mark": _behind_mark(request)}
+
+
+def _session_mark(request: MemberRequest) -> str:
+    """Changes whenever somebody signs in anew, and says nothing of the session's key."""
+    return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()[:12]
+
+
+def _behind_mark(request: MemberRequest) -> str:
+    waiting = behind(request.workspace.pk)
+    if waiting is None:
+        return ""
+    return f"{waiting.count}{'+' if waiting.count == COUNTED else ''};{waiting.since.isoformat()}"
 
 
 def fresh(view: View[P]) -> View[P]:

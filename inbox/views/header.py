@@ -14,6 +14,7 @@ from inbox.models import Conversation
 from inbox.rows import owner_of
 from workspaces.access import Ability, MemberRequest, may, member
 
+from . import listing
 from .finding import conversation_of, led_on
 
 
@@ -30,7 +31,7 @@ def header(request: MemberRequest, conversation_id: int) -> HttpResponse:
 def answer(request: MemberRequest, conversation: Conversation, notice: str, status: int) -> HttpResponse:
     """The header as it stands now, after somebody tried to change it."""
     stands = conversation_of(request, conversation.pk)
-    return render(request, "inbox/_header.html", context(request, stands, notice), status=status)
+    return render(request, "inbox/_header_answer.html", context(request, stands, notice), status=status)
 
 
 def context(request: MemberRequest, conversation: Conversation, notice: str = "") -> dict[str, Any]:
@@ -57,6 +58,7 @@ def context(request: MemberRequest, conversation: Conversation, notice: str = ""
         "can_reopen": answers and is_closed,
         "members": _members(request) if answers and not is_closed else [],
         "notice": notice,
+        "query": listing.query_of(request),
     }
 
 

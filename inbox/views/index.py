@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from inbox import keys
+from inbox import freshness, keys
 from inbox.freshness import fresh
 from workspaces.access import MemberRequest, member
 
@@ -18,7 +18,7 @@ from .finding import address_of, conversation_of
 @member()
 @fresh
 def index(request: MemberRequest) -> HttpResponse:
-    return render(request, "inbox/index.html", listing.context(request))
+    return render(request, "inbox/index.html", listing.context(request) | freshness.marks(request))
 
 
 @require_safe
@@ -28,7 +28,8 @@ def conversation(request: MemberRequest, conversation_id: int) -> HttpResponse:
     chosen = conversation_of(request, conversation_id)
     if chosen.pk != conversation_id:
         return redirect(address_of(request, chosen, conversation_id))
-    context = listing.context(request, chosen.pk) | {"former": keys.whole(request.GET.get("former", ""))}
+    context = listing.context(request, chosen.pk) | freshness.marks(request)
+    context["former"] = keys.whole(request.GET.get("former", ""))
     for part in (header, thread, verdict, panel, replies):
         context |= part.context(request, chosen)
     return render(request, "inbox/index.html", context)

@@ -30,13 +30,19 @@ def conversations(request: MemberRequest) -> HttpResponse:
     return render(request, "inbox/_list.html", context(request, keys.whole(request.GET.get("chosen", ""))))
 
 
+def query_of(request: MemberRequest) -> str:
+    """View and words, as the links of a page keep them."""
+    view, q = request.GET.get("view", ""), request.GET.get("q", "").strip()[: search.LONGEST]
+    return urlencode({"view": view if view in VIEWS else DEFAULT_VIEW} | ({"q": q} if q else {}))
+
+
 def context(request: MemberRequest, chosen: int | None = None) -> dict[str, Any]:
     view = request.GET.get("view", "")
     view = view if view in VIEWS else DEFAULT_VIEW
     q = request.GET.get("q", "").strip()[: search.LONGEST]
     found = search.matching(_in_view(request, view), request.workspace.pk, q)
     page = list(_page(found, request.GET.get("before", "")))
-    query = urlencode({"view": view} | ({"q": q} if q else {}))
+    query = query_of(request)
     return {
         "workspace": request.workspace,
         "membership": request.membership,

@@ -87,11 +87,11 @@ def _again(
         "confirms": sorted(form.cleaned_data.get("confirm", ())),
     }
     whole = context(request, conversation) | kept | facts
-    return render(request, "inbox/_composer.html", whole, status=status)
+    return render(request, "inbox/_reply_parts.html", whole, status=status)
 
 
 def _moved(request: MemberRequest, conversation: Conversation, form: ReplyForm) -> HttpResponse:
-    """The composer of where it went on, with the words: nothing is sent into a thread that was not shown."""
+    """Where it went on: the page goes there with the words. Nothing is sent into a thread that was not shown."""
     error = "This conversation was joined with another one of the same person. Read the thread, then send again."
     return _again(request, conversation, form, status=409, error=error)
 

@@ -2,7 +2,8 @@
 class LocalTime extends HTMLElement {
   connectedCallback() {
     this.#show();
-    if (["until", "list"].includes(this.getAttribute("format"))) this.#timer = setInterval(() => this.#show(), 10_000);
+    const pause = { until: 1_000, list: 10_000 }[this.getAttribute("format")];
+    if (pause) this.#timer = setInterval(() => this.#show(), pause);
   }
 
   disconnectedCallback() { clearInterval(this.#timer); }

@@ -19,6 +19,11 @@ class MessageLog extends HTMLElement {
     this.#offer(false);
   }
 
+  get isAtEnd() { return this.#isAtEnd; }
+
+  /* The version of the newest line that came from somebody else, as the server stamped it. */
+  get newest() { return Math.max(0, ...this.#lines.map((line) => Number(line.dataset.order.split(" ")[1]))); }
+
   #isAtEnd = true;
   #anchor = null;
   #last = null;
@@ -30,13 +35,17 @@ class MessageLog extends HTMLElement {
 
   #onScroll = () => {
     this.#isAtEnd = -this.#scroller.scrollTop < NEAR;
-    if (this.#isAtEnd) this.#offer(false);
+    if (this.#isAtEnd) {
+      this.#offer(false);
+      document.dispatchEvent(new CustomEvent("log:end"));
+    }
     const top = this.#scroller.getBoundingClientRect().top;
     const line = this.#isAtEnd ? null : this.#lines.find((one) => one.getBoundingClientRect().bottom > top);
     this.#anchor = line ? { id: line.id, at: line.getBoundingClientRect().top } : null;
   };
 
   #onNews = () => {
+    this.#dropTwins();
     this.#arrange();
     const last = this.#lastLine();
     if (this.#isAtEnd) this.toEnd();
@@ -49,6 +58,15 @@ class MessageLog extends HTMLElement {
   };
 
   #offer(isShown) { this.querySelector("[data-news]").hidden = !isShown; }
+
+  /* A line that came by a poll, and then again with the page before: the later one is the newer. */
+  #dropTwins() {
+    const known = new Set();
+    for (const line of this.#lines.reverse()) {
+      if (known.has(line.id)) line.remove();
+      known.add(line.id);
+    }
+  }
 
   /* A line for each day, and messages of one sender close together. */
   #arrange() {

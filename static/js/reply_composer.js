@@ -1,6 +1,7 @@
 /* <reply-composer draft="…">: Enter sends, Shift+Enter makes a line; the words survive whatever happens.
 
-   Send is held while the page is not live, while the guard forbids it, and while an answer is on its way. */
+   The box itself is never replaced: an answer replaces what stands around it. Send is held while the page is not live,
+   while the guard forbids it, and while an answer is on its way. */
 class ReplyComposer extends HTMLElement {
   connectedCallback() {
     // Words begun in a conversation that went into this one come along.
@@ -15,6 +16,7 @@ class ReplyComposer extends HTMLElement {
     this.addEventListener("htmx:afterSwap", this.#onInput);
     document.addEventListener("live:changed", this.#onInput);
     document.addEventListener("live:shown", this.#onInput);
+    document.addEventListener("live:moved", this.#onMoved);
     this.#timer = setInterval(this.#onInput, 1000);
     this.#onInput();
   }
@@ -22,25 +24,29 @@ class ReplyComposer extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("live:changed", this.#onInput);
     document.removeEventListener("live:shown", this.#onInput);
+    document.removeEventListener("live:moved", this.#onMoved);
     clearInterval(this.#timer);
   }
 
   #timer = 0;
   #isSending = false;
+  #posted = "";
+  #askedAt = 0;
 
   get #box() { return this.querySelector("textarea"); }
   get #key() { return `draft:${this.getAttribute("draft")}`; }
+  get #verdict() { return document.querySelector("[data-verdict]"); }
 
   #onKey = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== this.#box) return;
     event.preventDefault();
-    if (!this.#held()) this.querySelector("form").requestSubmit(this.querySelector("button[data-send]"));
+    if (!this.#held()) this.querySelector("form").requestSubmit(this.querySelector(".composer-send"));
   };
 
   #onInput = () => {
     const box = this.#box;
-    if (!box) return;
     if (box.value) sessionStorage.setItem(this.#key, box.value);
+    else sessionStorage.removeItem(this.#key);
     this.#grow(box);
     const left = Number(box.dataset.limit) - box.value.length;
     const counter = this.querySelector("[data-count]");
@@ -48,6 +54,8 @@ class ReplyComposer extends HTMLElement {
     counter.toggleAttribute("data-over", left < 0);
     const why = this.#held();
     for (const button of this.querySelectorAll("button[data-send]")) button.disabled = Boolean(why);
+    this.querySelector("[data-send-words]").textContent = this.querySelector("[name=confirm]") ? "Send anyway" : "Send";
+    this.querySelector("[data-take]").hidden = document.querySelector("[data-ownership]")?.dataset.ownership !== "nobody";
     const note = this.querySelector("[data-why]");
     const words = why === "empty" ? "" : why;
     note.toggleAttribute("data-held", words !== "" && !this.#isSending);
@@ -57,19 +65,30 @@ class ReplyComposer extends HTMLElement {
   #onSend = (event) => {
     if (this.#held() && this.#held() !== "empty") return event.preventDefault();
     this.#isSending = true;
-    return undefined;
+    this.#posted = this.#box.value;
+    return this.#onInput();
   };
 
   #onAnswer = (event) => {
     this.#isSending = false;
-    if (event.detail.xhr?.status === 200) {
-      sessionStorage.removeItem(this.#key);
-      this.#box.value = "";
+    const status = event.detail.xhr?.status || 0;
+    const isOurs = Boolean(event.detail.xhr?.getResponseHeader("X-Gigaviz-Version"));
+    const moved = event.detail.xhr?.getResponseHeader("X-Gigaviz-Moved");
+    if (moved) return this.#onMoved({ detail: { moved } });
+    if (status === 200 && isOurs) {
+      // What was typed while it was on its way stays.
+      if (this.#box.value.startsWith(this.#posted)) this.#box.value = this.#box.value.slice(this.#posted.length);
       document.querySelector("live-poll[mode=lines]")?.poll();
-    } else if (!event.detail.xhr?.status) this.#fail("The server did not answer. Your words are kept; nothing was lost.");
-    else if (event.detail.xhr.status === 401) document.dispatchEvent(new CustomEvent("live:signed-out"));
-    else if (![409, 422].includes(event.detail.xhr.status)) this.#fail("The server could not take this. Your words are kept; load the page again.");
-    this.#onInput();
+    } else if (status === 401) document.dispatchEvent(new CustomEvent("live:signed-out"));
+    else if (status === 0) this.#fail("The server did not answer. Your words are kept. If your message is not in the thread in a moment, send it again.");
+    else if (!isOurs) this.#fail(`It did not work (${status}). Your words are kept: try again, and if it stays, reload the page.`);
+    return this.#onInput();
+  };
+
+  /* The conversation went into another one, whose page fetches the words from here. */
+  #onMoved = ({ detail }) => {
+    if (this.#box.value) sessionStorage.setItem(this.#key, this.#box.value);
+    location.replace(detail.moved);
   };
 
   #fail(words) {
@@ -87,13 +106,21 @@ class ReplyComposer extends HTMLElement {
   #held() {
     const state = document.documentElement.dataset.live;
     if (this.#isSending) return "Sending…";
-    if (["stale", "paused", "signed-out"].includes(state)) return "Held until the page is live again.";
-    const verdict = document.querySelector("[data-verdict]");
-    if (verdict?.dataset.verdict === "blocked") return "Not allowed now; the reasons are above.";
-    const closes = Date.parse(verdict?.dataset.closes || "");
+    if (["stale", "paused", "signed-out", "gone"].includes(state)) return "Held until the page is live again.";
+    if (this.#verdict?.dataset.verdict === "blocked") return "Not allowed now; the reasons are above.";
+    const closes = Date.parse(this.#verdict?.dataset.closes || "");
     const now = Date.now() + Number(document.documentElement.dataset.clockOffset || 0);
-    if (closes && now >= closes) return "The session window has just closed.";
-    return this.#box?.value.trim() ? "" : "empty";
+    if (closes && now >= closes) return this.#askWhy();
+    return this.#box.value.trim() ? "" : "empty";
+  }
+
+  /* The window closed by the clock alone: the guard says it in full. */
+  #askWhy() {
+    if (Date.now() - this.#askedAt > 3000) {
+      this.#askedAt = Date.now();
+      document.querySelector("#verdict").refresh();
+    }
+    return "The session window has just closed.";
   }
 }
 

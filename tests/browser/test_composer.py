@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from .conftest import OKI
+from .conftest import OKI, SARI, sign_in
 from .rig import stopped
 
 
@@ -86,3 +86,61 @@ def test_ops_may_read_and_is_told_why_not_reply(screen, customer):
     expect(oki.verdict).to_contain_text("may read but not reply")
     oki.box.fill("Hm")
     expect(oki.send_button).to_be_disabled()
+
+
+def test_after_a_reply_the_next_letters_are_words_and_not_keys(sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.box.fill("First")
+    sari.box.press("Enter")
+    expect(sari.bubble("First")).to_be_visible()
+    sari.page.keyboard.type("every")
+    expect(sari.box).to_have_value("every")
+
+
+def test_words_typed_while_a_reply_is_on_its_way_stay(sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.page.route("**/replies/", lambda route: (sari.page.wait_for_timeout(800), route.continue_()))
+    sari.box.press_sequentially("First")
+    sari.box.press("Enter")
+    sari.box.press_sequentially(" and more")
+    expect(sari.bubble("First")).to_be_visible()
+    expect(sari.box).to_have_value(" and more")
+
+
+def test_a_server_that_fails_is_said_and_the_words_are_kept(sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.page.route("**/replies/", lambda route: route.fulfill(status=500, body="<h1>Oops</h1>"))
+    sari.box.fill("Kept")
+    sari.send_button.click()
+    expect(sari.said).to_contain_text("It did not work (500)")
+    expect(sari.box).to_have_value("Kept")
+    sari.page.route("**/assignment/", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    sari.page.get_by_role("button", name="Take", exact=True).click()
+    expect(sari.page.locator("[data-page-notice]")).to_contain_text("It did not work (502)")
+
+
+def test_signing_in_again_in_another_tab_lets_the_page_go_on(house, sari, sim, customer, sessions):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.box.fill("Still here")
+    sari.page.context.clear_cookies()
+    expect(sari.live).to_contain_text("Signed out")
+    other = sari.page.context.new_page()
+    sign_in(other, house, SARI)
+    sari.page.bring_to_front()
+    expect(sari.live).to_contain_text("Live ·")
+    sari.send_button.click()
+    expect(sari.bubble("Still here")).to_be_visible()
+    sim.wait_for_sent(customer_id=customer.id)
+
+
+def test_an_emptied_draft_stays_empty(sari, customer):
+    customer.says("Hello")
+    sari.open(customer.facts["name"])
+    sari.box.fill("To be deleted")
+    sari.box.fill("")
+    sari.page.reload()
+    expect(sari.box).to_have_value("")

@@ -91,8 +91,12 @@ def test_rows_do_not_move_under_the_pointer(sari, sim, customer):
     customer.says("And again")
     expect(sari.row(customer.facts["name"])).to_contain_text("And again")
     expect(sari.page.locator(".row").first).to_contain_text("Second of two")
+    third = sim.customer("628139990003", "Third one")
+    third.says("New here")
+    expect(sari.page.locator("[data-list-news]")).to_have_text("1 new conversation")
     sari.page.mouse.move(900, 400)
-    expect(sari.page.locator(".row").first).to_contain_text(customer.facts["name"])
+    expect(sari.row("Third one")).to_be_visible()
+    expect(sari.page.locator(".row").nth(1)).to_contain_text(customer.facts["name"])
 
 
 def test_title_and_icon_say_unread_while_somebody_looks_elsewhere(sari, customer):
@@ -134,8 +138,8 @@ def test_what_was_stored_or_written_while_a_worker_was_killed_is_there_after_its
     customer.says("Before")
     sari.open(customer.facts["name"])
     with stopped(house, program, kill=True):
-        customer.says("Said to nobody")
         sari.reply("Written while it was dead")
+        customer.says("Said to nobody")
     expect(sari.bubble("Said to nobody")).to_be_visible()
     expect(sari.mark("Written while it was dead")).to_contain_text("Read")
 

@@ -145,3 +145,8 @@ def test_cookies_are_for_this_site_and_not_for_scripts(house):
     for cookie in browser.cookies.values():
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
+
+
+def test_no_script_or_template_holds_what_a_merge_left_behind():
+    for path in [*(PROJECT / "templates").rglob("*.html"), *(PROJECT / "static").rglob("*.[cj]s*")]:
+        assert not re.search(r"^(<{7}|>{7}) ", path.read_text(), re.MULTILINE), path
