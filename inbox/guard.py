@@ -128,7 +128,7 @@ def _window(conversation: Conversation, now: datetime) -> list[Reason]:
     if window.is_open(conversation.last_inbound_at, now):
         return []
     closed = window.closes_at(conversation.last_inbound_at)
-    since = f" It closed {closed:%-d %b, %H:%M} UTC." if closed else " This person has not written yet."
+    since = f" It closed {closed:%-d %b, %H:%M} UTC." if closed else " Nothing they wrote here has opened it."
     sentence = f"The session window is closed: WhatsApp takes only templates now.{since}"
     return [Reason("window_closed", sentence, "Wait until they write again.", "customer")]
 
