@@ -87,7 +87,9 @@ def _again(
         "confirms": sorted(form.cleaned_data.get("confirm", ())),
     }
     whole = context(request, conversation) | kept | facts
-    return render(request, "inbox/_reply_parts.html", whole, status=status)
+    # Our page keeps its box, with whatever has been typed in it since; a browser without scripts gets the whole form.
+    part = "inbox/_reply_parts.html" if "HX-Request" in request.headers else "inbox/_composer.html"
+    return render(request, part, whole, status=status)
 
 
 def _moved(request: MemberRequest, conversation: Conversation, form: ReplyForm) -> HttpResponse:

@@ -45,7 +45,7 @@ def test_its_address_leads_on_and_the_words_begun_there_come_along(house, browse
     gone, stands = went
     response = browser.get(inbox(house, f"{gone}/"))
     assert (response.status_code, response["Location"]) == (302, inbox(house, f"{stands}/?former={gone}"))
-    assert f'former="kopi-kita/{gone}"' in browser.get(response["Location"]).content.decode()
+    assert f'/kopi-kita/{gone}" id="composer"' in browser.get(response["Location"]).content.decode()
 
 
 def test_an_open_page_of_it_shows_the_whole_of_where_it_went(house, browser, went):
