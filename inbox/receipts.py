@@ -99,7 +99,8 @@ def apply(arrivals: list[Arrival], sent_elsewhere: Iterable[int], changes: Chang
                 records[record[:6]] = record
     kept = rows(INSERT, [*columns(records.values(), 14), now]) if records else []
     told = [Told(*row[:4]) for row in kept if row[0] is not None]
-    taught = {row[0]: row[5] for row in kept if row[6]}
+    # Another receipt of the same wamid, without our token, is still nobody's here: `_match` gives it its message.
+    taught = {row[0]: row[5] for row in kept if row[0] is not None and row[6]}
     unmatched = {(row[4], row[5]) for row in kept if row[0] is None}
     late = {*sent_elsewhere, *_siblings(unmatched)}
     named = _named_by_repeats(records.values()) if len(kept) < len(records) else []

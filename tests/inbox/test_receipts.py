@@ -20,6 +20,7 @@ from tests import cast
 from tests.cast import House
 from tests.inbox import ours
 from tests.inbox.statements import statements
+from webhooks.models import WebhookEvent
 from workspaces.models import WorkspaceClock
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,13 @@ def test_one_receipt_with_our_token_tells_whose_the_others_of_its_wamid_are(hous
     arrive(house, told(house, "wamid.A", "delivered"))
     assert word(message) == Word.READ
     assert message.delivered_at == at(5)
+
+
+def test_one_webhook_may_tell_of_a_wamid_with_our_token_and_without(house):
+    message = ours.message(house, "lost", "unconfirmed")
+    arrive(house, told(house, "wamid.L", "delivered", minute=7), told(house, "wamid.L", "sent", "lost.1"))
+    assert not WebhookEvent.objects.exclude(state="applied").exists()
+    assert (word(message), message.receipts.count()) == (Word.DELIVERED, 2)
 
 
 def test_a_receipt_teaches_the_wamid_of_a_message_whose_answer_was_lost(house):
