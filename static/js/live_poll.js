@@ -69,7 +69,8 @@ class LivePoll extends HTMLElement {
   #url(seen) {
     const url = new URL(this.getAttribute("src"), location.href);
     url.searchParams.set("seen", seen);
-    const from = this.querySelector("[data-lines]")?.dataset.from;
+    // What stands before the first line shown is not news here; with nothing before it, everything is.
+    const from = this.querySelector(".earlier")?.dataset.from;
     if (from) url.searchParams.set("from", from);
     return url;
   }
