@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import random
 import time
 from dataclasses import dataclass, field, fields
 
@@ -14,6 +13,7 @@ import httpx
 
 from . import ids
 from .bodies import Event
+from .chance import chance
 from .model import JSON, App
 from .world import Shelf, World
 
@@ -157,7 +157,7 @@ class Courier:
         """Waits before the next try: at first half a second, doubled each time, or until someone says now."""
         pace = self.world.pace
         longest = FIRST_PAUSE * 2 ** min(attempts - 1, 30)
-        seconds = min(longest, pace.retry_cap) * min(max(pace.latency, 0.1), 1) * random.uniform(0.8, 1.2)
+        seconds = min(longest, pace.retry_cap) * min(max(pace.latency, 0.1), 1) * chance.uniform(0.8, 1.2)
         try:
             await asyncio.wait_for(self.kicked.wait(), seconds)
         except TimeoutError:

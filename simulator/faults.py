@@ -17,12 +17,12 @@ Kinds that meet webhooks (`word` narrows them: "message", "sent", "delivered", "
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from . import ids
+from .chance import chance
 from .model import JSON
 from .settings import BadSettings
 
@@ -85,7 +85,7 @@ class Fault:
         """Whether this time is one of its times. Counts as met when it is."""
         if (self.recipient and self.recipient not in names) or (self.number_id and self.number_id != number_id):
             return False
-        if random.random() >= self.probability:
+        if chance.random() >= self.probability:
             return False
         if self.skip > 0:
             self.skip -= 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Callable
 
 from . import ids
 from .bodies import Event
+from .chance import chance
 from .courier import Courier, Delivery
 from .faults import Fault, Faults
 
@@ -79,5 +79,5 @@ class Postroom:
 
 def shuffled(events: list[Event]) -> list[Event]:
     """The same in another order, whatever chance says."""
-    made = random.sample(events, len(events))
+    made = chance.sample(events, len(events))
     return made[::-1] if made == events else made

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable
 
 from . import people
+from .chance import chance
 from .courier import Courier
 from .faults import Faults
 from .limits import Limits
@@ -48,7 +48,7 @@ class Simulation:
         self.later(self.takes(typical), act)
 
     def takes(self, typical: float) -> float:
-        return typical * random.uniform(0.5, 1.5) * self.world.pace.latency
+        return typical * chance.uniform(0.5, 1.5) * self.world.pace.latency
 
     def reset(self) -> None:
         """Begins anew, as it was started."""
