@@ -57,7 +57,7 @@ class Line:
 
 
 def encoded(body: JSON) -> bytes:
-    """JSON as Meta writes it: other than ASCII as \\uXXXX in small letters, and slashes escaped."""
+    """JSON as Meta writes it: other than ASCII as escapes in small letters, and slashes escaped."""
     return json.dumps(body, separators=(",", ":")).replace("/", "\\/").encode()
 
 
