@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
+from workspaces.access import MemberRequest, member
 from workspaces.models import User
 
 
@@ -16,3 +18,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if workspace is None:
         return render(request, "workspaces/none.html")
     return redirect("inbox:index", workspace.slug)
+
+
+@member()
+def settings(request: MemberRequest) -> HttpResponseBase:
+    """Settings open at the page that everybody may read."""
+    return redirect("workspaces:members", request.workspace.slug)

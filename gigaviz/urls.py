@@ -32,5 +32,7 @@ urlpatterns: Addresses = [
     path("accounts/", include(accounts)),
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
     path("w/<slug:slug>/diagnostics/", include("diagnostics.urls")),
+    path("w/<slug:slug>/settings/", home.settings, name="settings"),
+    path("w/<slug:slug>/settings/", include("workspaces.urls")),
     path("webhooks/", include("webhooks.urls")),
 ]

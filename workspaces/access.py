@@ -23,12 +23,23 @@ class Ability(StrEnum):
     REPLY = "reply to customers"
     LIFT_OPT_OUT = "lift an opt-out"
     DIAGNOSE = "look into diagnostics"
+    MANAGE_SANDBOX = "change sandbox mode"
+    MANAGE_CONNECTIONS = "change connections"
+    SHARE_APPS = "share a Meta app with another workspace"
+    MANAGE_TEMPLATES = "change templates"
+    MANAGE_MEMBERS = "invite, change and remove members"
+    MANAGE_OWNERS = "make or unmake owners"
+    SEE_AUDIT = "read the audit trail"
+
+
+# What only the owner may: it can cost the workspace its owner, or open it to another one.
+OWNERS_ALONE = frozenset({Ability.MANAGE_OWNERS, Ability.SHARE_APPS})
 
 
 ABILITIES: dict[str, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
-    Role.ADMIN: frozenset(Ability),
-    Role.OPS: frozenset({Ability.READ, Ability.DIAGNOSE}),
+    Role.ADMIN: frozenset(Ability) - OWNERS_ALONE,
+    Role.OPS: frozenset({Ability.READ, Ability.DIAGNOSE, Ability.SEE_AUDIT}),
     Role.AGENT: frozenset({Ability.READ, Ability.REPLY}),
 }
 

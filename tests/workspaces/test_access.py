@@ -14,10 +14,21 @@ from workspaces.models import Membership, Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workspaces.addresses")]
 
+BOTH = {
+    Ability.READ,
+    Ability.REPLY,
+    Ability.LIFT_OPT_OUT,
+    Ability.DIAGNOSE,
+    Ability.MANAGE_SANDBOX,
+    Ability.MANAGE_CONNECTIONS,
+    Ability.MANAGE_TEMPLATES,
+    Ability.MANAGE_MEMBERS,
+    Ability.SEE_AUDIT,
+}
 MAY = {
-    Role.OWNER: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE},
-    Role.ADMIN: {Ability.READ, Ability.REPLY, Ability.LIFT_OPT_OUT, Ability.DIAGNOSE},
-    Role.OPS: {Ability.READ, Ability.DIAGNOSE},
+    Role.OWNER: BOTH | {Ability.SHARE_APPS, Ability.MANAGE_OWNERS},
+    Role.ADMIN: BOTH,
+    Role.OPS: {Ability.READ, Ability.DIAGNOSE, Ability.SEE_AUDIT},
     Role.AGENT: {Ability.READ, Ability.REPLY},
 }
 
