@@ -33,6 +33,7 @@ urlpatterns: Addresses = [
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
     path("w/<slug:slug>/diagnostics/", include("diagnostics.urls")),
     path("w/<slug:slug>/settings/", home.settings, name="settings"),
+    path("w/<slug:slug>/settings/connections/", include("connections.urls")),
     path("w/<slug:slug>/settings/", include("workspaces.urls")),
     path("webhooks/", include("webhooks.urls")),
 ]

@@ -1,0 +1,18 @@
+"""The workspace's Meta apps and numbers, each leading to its own page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from workspaces.access import Ability, MemberRequest, member
+
+
+@require_safe
+@member(Ability.MANAGE_CONNECTIONS)
+def index(request: MemberRequest) -> HttpResponse:
+    # A secret that does not decrypt raises where it is loaded, and no list needs one.
+    apps = request.workspace.meta_apps.defer("app_secret", "verify_token").order_by("name", "pk")
+    numbers = request.workspace.connections.defer("access_token").order_by("name", "pk")
+    return render(request, "connections/index.html", {"apps": apps, "numbers": numbers})
