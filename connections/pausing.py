@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from workspaces.clock import tick
-from workspaces.models import AuditEntry, User
+from workspaces import audit
+from workspaces.audit import Action
+from workspaces.models import User
 
 from .models import Connection
 
@@ -17,7 +18,7 @@ def pause(connection: Connection, actor: User | None = None) -> bool:
     running = Connection.objects.filter(pk=connection.pk, paused_at__isnull=True)
     if not running.update(paused_at=timezone.now(), paused_by=actor):
         return False
-    _tell(connection, "connection paused", actor)
+    audit.record(connection.workspace_id, actor, Action.CONNECTION_PAUSED, connection.name, about=connection.pk)
     return True
 
 
@@ -27,10 +28,5 @@ def resume(connection: Connection, actor: User | None = None) -> bool:
     paused = Connection.objects.filter(pk=connection.pk, paused_at__isnull=False)
     if not paused.update(paused_at=None, paused_by=None):
         return False
-    _tell(connection, "connection resumed", actor)
+    audit.record(connection.workspace_id, actor, Action.CONNECTION_RESUMED, connection.name, about=connection.pk)
     return True
-
-
-def _tell(connection: Connection, action: str, actor: User | None) -> None:
-    AuditEntry.objects.create(workspace_id=connection.workspace_id, actor=actor, action=action, target=connection.name)
-    tick([connection.workspace_id])

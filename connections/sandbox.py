@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import phonenumbers
 from django.db import transaction
 
-from workspaces.clock import tick
-from workspaces.models import AuditEntry, User, Workspace
+from workspaces import audit
+from workspaces.models import User, Workspace
 
 from .bsuid import BSUID
 from .models import Sandbox, WhitelistEntry
@@ -59,15 +59,14 @@ def switch(workspace: Workspace, *, on: bool, actor: User | None = None) -> bool
     if before == on and Sandbox.objects.filter(workspace=workspace).exists():
         return False
     Sandbox.objects.update_or_create(workspace=workspace, defaults={"is_on": on})
-    AuditEntry.objects.create(
-        workspace=workspace,
-        actor=actor,
-        action="sandbox mode",
-        target=workspace.name,
+    audit.record(
+        workspace.pk,
+        actor,
+        audit.Action.SANDBOX_SWITCHED,
+        workspace.name,
         before={"is_on": before},
         after={"is_on": on},
     )
-    tick([workspace.pk])
     return True
 
 
@@ -83,11 +82,10 @@ def change_whitelist(
     WhitelistEntry.objects.bulk_create(entries, ignore_conflicts=True)
     for kind, value in removed:
         WhitelistEntry.objects.filter(workspace=workspace, kind=kind, value=value).delete()
-    AuditEntry.objects.create(
-        workspace=workspace,
-        actor=actor,
-        action="whitelist",
-        target=workspace.name,
+    audit.record(
+        workspace.pk,
+        actor,
+        audit.Action.WHITELIST_CHANGED,
+        workspace.name,
         after={"added": len(added), "removed": len(removed)},
     )
-    tick([workspace.pk])

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
+from workspaces import audit
 from workspaces.clock import tick
-from workspaces.models import AuditEntry, User
+from workspaces.models import User
 
 from .models import ConsentEvent
 
@@ -188,7 +189,5 @@ def lift(event: ConsentEvent, actor: User, reason: str) -> None:
         ],
     )
     if is_new:
-        AuditEntry.objects.create(
-            workspace_id=event.workspace_id, actor=actor, action="opt-out lifted", target=f"consent event {event.pk}"
-        )
+        audit.record(event.workspace_id, actor, audit.Action.OPT_OUT_LIFTED, f"consent event {event.pk}")
         tick([event.workspace_id])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from .models import AuditEntry, Membership, Role, User, Workspace, WorkspaceClock
+from . import audit
+from .models import Membership, Role, User, Workspace, WorkspaceClock
 
 
 @transaction.atomic
@@ -14,5 +15,5 @@ def create_workspace(*, name: str, slug: str, country: str, owner: User | None =
     WorkspaceClock.objects.create(workspace=workspace)
     if owner is not None:
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
-    AuditEntry.objects.create(workspace=workspace, actor=owner, action="workspace created", target=name)
+    audit.record(workspace.pk, owner, audit.Action.WORKSPACE_CREATED, name)
     return workspace

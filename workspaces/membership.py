@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from . import audit
 from .clock import tick
-from .models import AuditEntry, Membership, User, Workspace
+from .models import Membership, User, Workspace
 
 
 @transaction.atomic
@@ -15,11 +16,11 @@ def give_role(workspace: Workspace, user: User, role: str, *, by: User | None = 
     before = {} if is_new else {"role": membership.role}
     if not is_new and not Membership.objects.filter(pk=membership.pk).exclude(role=role).update(role=role):
         return False
-    AuditEntry.objects.create(
-        workspace=workspace,
-        actor=by,
-        action="member added" if is_new else "role changed",
-        target=user.email,
+    audit.record(
+        workspace.pk,
+        by,
+        audit.Action.MEMBER_ADDED if is_new else audit.Action.ROLE_CHANGED,
+        user.email,
         before=before,
         after={"role": role},
     )

@@ -81,10 +81,12 @@ class WorkspaceClock(models.Model):
     """The workspace's version: one row, raised by the last statement of each transaction that changes a screen.
 
     The row lock is held until commit, so versions follow commit order: whoever has seen N has seen all before N.
+    `marked_version` is that of the newest change marker (workspaces/audit.py).
     """
 
     workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="clock", primary_key=True)
     version = models.BigIntegerField(default=0)
+    marked_version = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(version__gte=0), name="clock_counts_up")]
@@ -94,7 +96,11 @@ class WorkspaceClock(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What a person (or a command, then `actor` is null) changed: append-only."""
+    """What a person (or a command, then `actor` is null) changed: append-only. Written by workspaces/audit.py.
+
+    A change marker has the workspace's `version` it raised, and names by kind and id what it is about, which may be
+    of an app that this one knows nothing of.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="audit_entries")
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -103,9 +109,19 @@ class AuditEntry(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    subject_kind = models.CharField(max_length=12, blank=True, default="", db_default="")
+    subject_id = models.CharField(max_length=32, blank=True, default="", db_default="")
+    version = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-created_at"], name="audit_by_time")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="audit_by_time"),
+            models.Index(
+                fields=["workspace", "subject_kind", "subject_id", "created_at"],
+                condition=models.Q(version__isnull=False),
+                name="audit_markers",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"

@@ -13,8 +13,8 @@ from django.db import transaction
 from connections.fields import UndecryptableSecretError
 from connections.models import Connection, Environment, MetaApp
 from connections.proving import callback_url, prove
-from workspaces.clock import tick
-from workspaces.models import AuditEntry, Workspace
+from workspaces import audit
+from workspaces.models import Workspace
 
 
 class Command(BaseCommand):
@@ -87,8 +87,7 @@ class Command(BaseCommand):
         connection.meta_app = app  # which has an id by now
         described = ["meta_app", "name", "waba_id", "environment", "access_token"]
         connection.save(update_fields=described if connection.pk else None)
-        AuditEntry.objects.create(workspace=connection.workspace, action="connection saved", target=connection.name)
-        tick([connection.workspace_id])
+        audit.record(connection.workspace_id, None, audit.Action.CONNECTION_SAVED, connection.name, about=connection.pk)
 
 
 def _others_receive_by(app: MetaApp, connection: Connection) -> bool:
