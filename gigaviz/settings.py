@@ -89,7 +89,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", default="")
 
-# Sign-in: django-allauth, by e-mail address; accounts are made by an admin, so sign-up is closed.
+# Sign-in: django-allauth, by e-mail address. Accounts come by invitation, so sign-up is closed, save for the first.
 AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]

@@ -1,4 +1,4 @@
-"""How accounts come to be: somebody with the right makes them; nobody signs up by themselves."""
+"""How accounts come to be: by invitation (or the first by `founding`); nobody signs up by themselves."""
 
 from __future__ import annotations
 

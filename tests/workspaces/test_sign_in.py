@@ -109,7 +109,7 @@ def test_behind_a_proxy_each_visitor_has_a_limit_of_their_own(alice):
     assert attempt("203.0.113.2", "alice@example.com", cast.PASSWORD).status_code == 302
 
 
-def test_nobody_signs_up_by_themselves(house):
+def test_nobody_signs_up_by_themselves(alice):
     for ask in (Client().get, Client().post):
         form = {"email": "eve@example.com", "password1": NEW}
         response = ask("/accounts/signup/", form)
