@@ -5,6 +5,7 @@ from __future__ import annotations
 from .answer_deviations import ANSWER_DEVIATIONS
 from .number_deviations import NUMBER_DEVIATIONS
 from .patch import TEXT, Deviation, added, change
+from .template_deviations import TEMPLATE_DEVIATIONS
 
 BSUID = "Meta's page on business-scoped user ids, February to July 2026"
 ERRORS = "Meta's error code page, December 2025"
@@ -198,4 +199,5 @@ DEVIATIONS: tuple[Deviation, ...] = (
     *SUBSCRIPTIONS,
     *NUMBER_DEVIATIONS,
     *ANSWER_DEVIATIONS,
+    *TEMPLATE_DEVIATIONS,
 )

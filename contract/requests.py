@@ -13,7 +13,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from connections.graph import client, media, requests
+from connections.graph import client, media, requests, templates
 from connections.graph.account import Address, GraphAccount
 
 from .description import Description, field_names
@@ -28,6 +28,15 @@ TEMPLATE = {
     "name": "order_update",
     "language": {"code": "tr"},
     "components": [{"type": "body", "parameters": [{"type": "text", "parameter_name": "first_name", "text": "Deniz"}]}],
+}
+BODY = {"type": "BODY", "text": "Hi {{1}}, welcome", "example": {"body_text": [["Deniz"]]}}
+BUTTONS = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Stop"}]}
+NEW_TEMPLATE = {
+    "name": "greeting",
+    "language": "en_US",
+    "category": "UTILITY",
+    "parameter_format": "POSITIONAL",
+    "components": [BODY, BUTTONS],
 }
 Door = Callable[[GraphAccount], Any]
 
@@ -47,6 +56,8 @@ class Case:
 ALWAYS: dict[str, Any] = {"Authorization": {"required": True, "schema": {"pattern": "^Bearer "}}}
 MESSAGES = "/{Version}/{Phone-Number-ID}/messages"
 SUBSCRIBED = "/{Version}/{WABA-ID}/subscribed_apps"
+TEMPLATES = "/{Version}/{WABA-ID}/message_templates"
+ONE_TEMPLATE = "/{Version}/{TEMPLATE_ID}"
 
 
 def sending(function: str, what: str, make: Door) -> Case:
@@ -64,6 +75,18 @@ CASES = (
     Case("waba_phone_numbers", "all numbers", "GET", "/{Version}/{WABA-ID}/phone_numbers", client.waba_phone_numbers),
     Case("subscribed_apps", "subscribed apps", "GET", SUBSCRIBED, client.subscribed_apps),
     Case("subscribe_app", "subscribe", "POST", SUBSCRIBED, client.subscribe_app),
+    Case("message_templates", "all templates", "GET", TEMPLATES, templates.message_templates),
+    Case("message_template", "one", "GET", ONE_TEMPLATE, lambda a: templates.message_template(a, "4004")),
+    Case("create_template", "make", "POST", TEMPLATES, lambda a: templates.create_template(a, NEW_TEMPLATE)),
+    Case(
+        "edit_template",
+        "change",
+        "POST",
+        ONE_TEMPLATE,
+        lambda a: templates.edit_template(a, "4004", {"category": "MARKETING", "components": [BODY, BUTTONS]}),
+    ),
+    Case("delete_template", "one", "DELETE", TEMPLATES, lambda a: templates.delete_template(a, "greeting", "4004")),
+    Case("delete_template", "all", "DELETE", TEMPLATES, lambda a: templates.delete_template(a, "greeting")),
     Case("debug_token", "a token", "GET", "/{Version}/debug_token", lambda a: client.debug_token(a, "EAAtoken")),
 )
 
@@ -78,6 +101,7 @@ def answer(request: Request) -> tuple[int, bytes]:
     said = {
         "messages": [{"id": WAMID}],
         "success": True,
+        "id": "4004",
         "url": "x",
         "data": {"is_valid": True} if request.path.endswith("/debug_token") else [],
         "paging": page,
@@ -116,8 +140,12 @@ def made(case: Case, account: GraphAccount, recorder: Recorder) -> list[Request]
 
 def calls() -> set[str]:
     """The public functions of our door that take an account: what can make a request."""
-    found = inspect.getmembers(client, inspect.isfunction)
-    own = {name for name, function in found if function.__module__ == client.__name__ and not name.startswith("_")}
+    own = {
+        name
+        for door in (client, templates)
+        for name, function in inspect.getmembers(door, inspect.isfunction)
+        if function.__module__ == door.__name__ and not name.startswith("_")
+    }
     return own | {"download_media"}
 
 
