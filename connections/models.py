@@ -10,6 +10,18 @@ from django.db.models import Q
 from workspaces.models import User, Workspace
 
 from .fields import EncryptedTextField
+from .message_templates.models import MessageTemplate, TemplateAct, TemplateSync
+
+__all__ = [
+    "Connection",
+    "Environment",
+    "MessageTemplate",
+    "MetaApp",
+    "Sandbox",
+    "TemplateAct",
+    "TemplateSync",
+    "WhitelistEntry",
+]
 
 
 def new_public_id() -> str:

@@ -85,8 +85,9 @@ app.conf.update(
         "sweep": _each(TICK, "inbox.sweep"),
         "dispatch": _each(TICK, "inbox.dispatch"),
         "reap": _each(TICK, "inbox.reap"),
+        "templates": _each(10.0, "connections.sync_due_templates"),
     },
     beat_max_loop_interval=1,
     beat_scheduler="gigaviz.celery:Clock",  # in memory: a schedule of seconds needs no file
 )
-app.autodiscover_tasks(["inbox"])
+app.autodiscover_tasks(["inbox", "connections.message_templates"])

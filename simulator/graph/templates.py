@@ -30,6 +30,7 @@ def facts(template: Template) -> JSON:
         "quality_score": {"score": template.quality},
         "rejected_reason": template.rejected_reason,
         "previous_category": None,
+        "correct_category": None,
         "sub_category": None,
         "library_template_name": None,
     }
