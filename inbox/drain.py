@@ -10,26 +10,22 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from operator import itemgetter
+from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from webhooks import wake
-from webhooks.items import Message, Parsed
-from webhooks.payload import parse
+from webhooks.items import Message
 
-from . import adoption, conversations, heartbeats, ingest, receipts, versions
+from . import adoption, conversations, heartbeats, ingest, receipts, taking, versions
 from .arrivals import Arrival, Changes, Number, Placed
+from .lookahead import Lookahead
 from .sql import columns, rows
+from .taking import Event, Key
 
 logger = logging.getLogger(__name__)
 
-MAX_EVENTS = 500
-MAX_BYTES = 4 * 1024 * 1024
-MAX_ITEMS = 5000
 # Others have work on the same worker: what is still to do after this waits its turn behind theirs.
 LONGEST_RUN_SECONDS = 2.0
 # Serialization failure, deadlock, lock time-out: the fault of the moment, not of the event.
@@ -45,17 +41,6 @@ EVENT_CLASSES = frozenset({"54"})
 # What an odd body could provoke in our own code; anything else is a fault of ours that must be loud.
 ODD_BODY_ERRORS = (DatabaseError, ValueError, TypeError, LookupError, OverflowError, RecursionError, AttributeError)
 
-Key = tuple[date, int]
-
-
-@dataclass(slots=True)
-class Event:
-    key: Key
-    meta_app_id: int
-    received_at: datetime
-    parsed: Parsed
-    orphans: set[str] = field(default_factory=set)
-
 
 def drain(seconds: float | None = None) -> int:
     """Apply everything that waits, and return how many events that was.
@@ -66,15 +51,17 @@ def drain(seconds: float | None = None) -> int:
     began = time.monotonic()
     done = 0
     held: set[Key] = set()
-    while taken := _take_and_apply(None, held):
-        done += taken
-        if seconds is not None and time.monotonic() - began > seconds:
-            wake.wake_drain()
-            break
+    ahead = Lookahead()
+    with ahead.at_work():
+        while taken := _take_and_apply(None, held, ahead):
+            done += taken
+            if seconds is not None and time.monotonic() - began > seconds:
+                wake.wake_drain()
+                break
     return done - len(held)
 
 
-def _take_and_apply(only: Sequence[Key] | None, held: set[Key], tries: int = 0) -> int:
+def _take_and_apply(only: Sequence[Key] | None, held: set[Key], ahead: Lookahead, tries: int = 0) -> int:
     """Apply one batch in one transaction; on a refusal, the halves of it. Returns how many events were dealt with.
 
     An event that is refused for a reason that passes joins those `held`: this run leaves it be, the next tries again.
@@ -83,7 +70,8 @@ def _take_and_apply(only: Sequence[Key] | None, held: set[Key], tries: int = 0) 
     try:
         with transaction.atomic():
             now = timezone.now()
-            events = _take(only, held, taken, now)
+            events = taking.take(only, held, ahead, now)
+            taken = [event.key for event in events]
             if events:
                 media = apply(events, now, writes_acts=True)
                 transaction.on_commit(lambda: _fetch_media(media))
@@ -94,10 +82,10 @@ def _take_and_apply(only: Sequence[Key] | None, held: set[Key], tries: int = 0) 
         refusal = error
     # Only here, so that whatever fails now does not carry the refusal, and with it somebody's values, into the log.
     if tries < _tries(refusal):
-        return _take_and_apply(taken, held, tries + 1)
+        return _take_and_apply(taken, held, ahead, tries + 1)
     if len(taken) > 1:
         middle = len(taken) // 2
-        return _take_and_apply(taken[:middle], held) + _take_and_apply(taken[middle:], held)
+        return _take_and_apply(taken[:middle], held, ahead) + _take_and_apply(taken[middle:], held, ahead)
     if _is_passing(refusal):
         held.add(taken[0])
         logger.warning("An event is left waiting for the next run (%s).", _state(refusal))
@@ -129,52 +117,6 @@ def _tries(error: Exception) -> int:
 
 def _state(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
-
-
-# Taken and marked in one statement, so that each event is written once; a refusal rolls both back. The first is taken
-# however large it is.
-TAKE = """
-WITH locked AS (
-    SELECT day, id, received_at, octet_length(body) AS octets FROM webhooks_webhookevent
-    WHERE state = 'waiting' {only} ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
-), measured AS (
-    SELECT day, id, octets, sum(octets) OVER (ORDER BY received_at, id) AS total FROM locked
-)
-UPDATE webhooks_webhookevent event
-SET state = 'applied', attempts = attempts + 1, applied_at = %s, problem = '', orphans = '{{}}' FROM measured
-WHERE event.day = measured.day AND event.id = measured.id AND (measured.total <= %s OR measured.total = measured.octets)
-RETURNING event.received_at, event.id, event.day, event.meta_app_id, event.body
-"""
-# Statistics seldom know how many events wait. Thinking of none, the planner would sort all that wait for every batch,
-# where an index has the first ones in order.
-IN_ORDER, IN_ANY_ORDER = "SET LOCAL enable_sort = off", "SET LOCAL enable_sort = on"
-GIVE_BACK = """
-UPDATE webhooks_webhookevent event SET state = 'waiting', attempts = attempts - 1, applied_at = NULL
-FROM unnest(%s::date[], %s::bigint[]) new (day, id) WHERE event.day = new.day AND event.id = new.id
-"""
-
-
-def _take(only: Sequence[Key] | None, held: set[Key], taken: list[Key], now: datetime) -> list[Event]:
-    """Take waiting events that nobody else has, up to the limits of a batch, and parse them. Fills `taken`."""
-    if only is None:
-        chosen, keys = "AND (day, id) NOT IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))", sorted(held)
-    else:
-        chosen, keys = "AND (day, id) IN (SELECT * FROM unnest(%s::date[], %s::bigint[]))", list(only)
-    rows(IN_ORDER)
-    found = rows(TAKE.format(only=chosen), [*columns(keys, 2), MAX_EVENTS, now, MAX_BYTES])
-    rows(IN_ANY_ORDER)
-    found.sort(key=itemgetter(0, 1))
-    events: list[Event] = []
-    count = 0
-    for received_at, event_id, day, meta_app_id, body in found:
-        parsed = parse(bytes(body))
-        count += len(parsed.items)
-        if events and count > MAX_ITEMS:
-            rows(GIVE_BACK, columns([(one[2], one[1]) for one in found[len(events) :]], 2))
-            break
-        events.append(Event((day, event_id), meta_app_id, received_at, parsed))
-    taken += [event.key for event in events]
-    return events
 
 
 def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from inbox import drain, standing
+from inbox import drain, standing, taking
 from inbox.models import (
     Act,
     Contact,
@@ -81,7 +81,7 @@ def replay(chance: random.Random) -> None:
     while log:
         batch = {event.pk: event for event in (log.pop() for _ in range(min(len(log), chance.randint(1, 20))))}
         events = [
-            drain.Event((one.day, one.pk), one.meta_app_id, one.received_at, parse(bytes(one.body)))
+            taking.Event((one.day, one.pk), one.meta_app_id, one.received_at, parse(bytes(one.body)))
             for one in batch.values()
         ]
         drain.apply(events, timezone.now(), writes_acts=False)

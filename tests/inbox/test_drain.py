@@ -13,7 +13,7 @@ import redis
 from django.db import DatabaseError, connection
 
 from gigaviz.processes import wait_until
-from inbox import drain, tasks
+from inbox import drain, taking, tasks
 from inbox.models import Message, Receipt
 from optouts.models import ConsentEvent
 from tests import cast
@@ -83,7 +83,7 @@ def test_everything_that_waits_is_applied_in_one_batch(house):
 
 @pytest.mark.parametrize(("limit", "value"), [("MAX_EVENTS", 3), ("MAX_ITEMS", 3), ("MAX_BYTES", 1200)])
 def test_a_batch_has_limits_and_the_drain_goes_on_until_nothing_waits(house, monkeypatch, limit, value):
-    monkeypatch.setattr(drain, limit, value)
+    monkeypatch.setattr(taking, limit, value)
     arrive(house, *map(str, range(8)))
     assert 2 < commits(drain.drain) <= 8
     assert states() == {"applied": 8}
@@ -91,7 +91,7 @@ def test_a_batch_has_limits_and_the_drain_goes_on_until_nothing_waits(house, mon
 
 def test_a_drain_that_has_run_for_long_stops_and_asks_for_another_one(house, settings, monkeypatch):
     """Whoever else has work on the same worker is not kept from it, however fast events come."""
-    monkeypatch.setattr(drain, "MAX_EVENTS", 2)
+    monkeypatch.setattr(taking, "MAX_EVENTS", 2)
     monkeypatch.setattr(drain, "LONGEST_RUN_SECONDS", 0.0)
     arrive(house, *map(str, range(5)))
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
@@ -104,8 +104,8 @@ def test_a_drain_that_has_run_for_long_stops_and_asks_for_another_one(house, set
 
 
 def test_an_event_larger_than_a_batch_is_applied_alone(house, monkeypatch):
-    monkeypatch.setattr(drain, "MAX_ITEMS", 2)
-    monkeypatch.setattr(drain, "MAX_BYTES", 10)
+    monkeypatch.setattr(taking, "MAX_ITEMS", 2)
+    monkeypatch.setattr(taking, "MAX_BYTES", 10)
     cast.arrives(house, *(cast.says(house, str(n)) for n in range(5)))
     assert drain.drain() == 1
     assert Message.objects.count() == 5
@@ -169,7 +169,7 @@ def test_a_refusal_of_the_moment_is_tried_again(house, database_refuses, code):
 def test_a_refusal_of_the_moment_that_lasts_leaves_that_event_waiting_and_stops_nobody_else(
     house, database_refuses, monkeypatch
 ):
-    monkeypatch.setattr(drain, "MAX_EVENTS", 2)
+    monkeypatch.setattr(taking, "MAX_EVENTS", 2)
     database_refuses("unlucky", "40P01")
     arrive(house, "unlucky", *map(str, range(5)))
     assert drain.drain() == 5

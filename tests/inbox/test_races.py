@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from gigaviz.processes import wait_until
-from inbox import drain, settling, versions, writing
+from inbox import drain, settling, taking, versions, writing
 from inbox.models import Conversation, Message, Receipt, Word
 from tests import cast
 from tests.cast import House
@@ -96,7 +96,7 @@ def by_one_drain(house: House) -> dict[str, Any]:
 def test_several_drains_at_once_make_the_inbox_of_one(house, monkeypatch):
     a_busy_day(house, 120)
     expected = by_one_drain(house)
-    monkeypatch.setattr(drain, "MAX_EVENTS", 7)
+    monkeypatch.setattr(taking, "MAX_EVENTS", 7)
     with at_once(*[drain.drain] * 4):
         pass
     drain.drain()
@@ -106,8 +106,8 @@ def test_several_drains_at_once_make_the_inbox_of_one(house, monkeypatch):
 
 DRAINING = """
 import django; django.setup()
-from inbox import drain
-drain.MAX_EVENTS = 2
+from inbox import drain, taking
+taking.MAX_EVENTS = 2
 print("draining", flush=True)
 drain.drain()
 """
