@@ -207,8 +207,8 @@ def _after(view: str) -> Act:
     """The page whose rows are far down."""
 
     def act(place: Place) -> object:
-        from inbox import keys
         from inbox.models import Conversation
+        from workspaces import keys
 
         last = Conversation.objects.get(pk=place.filled.conversation + place.filled.people // 2)
         assert last.last_at is not None

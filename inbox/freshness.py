@@ -19,9 +19,9 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import http_date
 
+from workspaces import keys
 from workspaces.access import MemberRequest
 
-from . import keys
 from .sql import rows
 
 P = ParamSpec("P")

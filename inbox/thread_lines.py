@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from workspaces import keys
 from workspaces.models import Workspace
 
-from . import keys, names
+from . import names
 from .marks import Failure, Mark, failure_of, mark_of
 from .models import Act, Conversation, Media, Message, Word, Work
 from .placeholders import SAID_IN_PLACEHOLDER, UNKNOWN_ICON, icon_of, part, placeholder_of, preview_of, said

@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from inbox import freshness, keys
+from inbox import freshness
 from inbox.freshness import fresh
+from workspaces import keys
 from workspaces.access import MemberRequest, member
 
 from . import header, listing, panel, replies, thread, verdict

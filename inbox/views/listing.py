@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from inbox import keys, rows, search
+from inbox import rows, search
 from inbox.freshness import polled
 from inbox.models import Conversation
+from workspaces import keys
 from workspaces.access import MemberRequest, member
 
 from .finding import NEVER_FETCHED

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from inbox import keys
 from inbox.models import Act, Conversation, Message, Word, Work
 from tests import cast
 from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, version
+from workspaces import keys
 from workspaces.clock import tick
 
 pytestmark = pytest.mark.django_db
