@@ -99,6 +99,7 @@ def record(
         subject_kind=kind,
         subject_id=str(workspace_id if kind == "workspace" else about or ""),
         version=versions.get(workspace_id),
+        by_command=actor is None,
     )
 
 

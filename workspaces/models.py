@@ -99,7 +99,7 @@ class AuditEntry(models.Model):
     """What a person (or a command, then `actor` is null) changed: append-only. Written by workspaces/audit.py.
 
     A change marker has the workspace's `version` it raised, and names by kind and id what it is about, which may be
-    of an app that this one knows nothing of.
+    of an app that this one knows nothing of. `by_command` tells a command from somebody whose account is gone.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="audit_entries")
@@ -112,10 +112,13 @@ class AuditEntry(models.Model):
     subject_kind = models.CharField(max_length=12, blank=True, default="", db_default="")
     subject_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     version = models.BigIntegerField(null=True)
+    by_command = models.BooleanField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "-created_at"], name="audit_by_time"),
+            models.Index(fields=["workspace", "actor", "-created_at"], name="audit_by_actor"),
+            models.Index(fields=["workspace", "action", "-created_at"], name="audit_by_action"),
             models.Index(
                 fields=["workspace", "subject_kind", "subject_id", "created_at"],
                 condition=models.Q(version__isnull=False),

@@ -1,4 +1,4 @@
-/* <local-time datetime format>: the reader's own clock. Formats: time, day, full, list, until (a countdown). */
+/* <local-time datetime format>: the reader's own clock. Formats: time, day, full, dated, list, until (a countdown). */
 class LocalTime extends HTMLElement {
   connectedCallback() {
     this.#show();
@@ -20,6 +20,7 @@ class LocalTime extends HTMLElement {
 
   _time(at) { return at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false }); }
   _full(at) { return at.toLocaleString([], { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }); }
+  _dated(at) { return at.toLocaleString([], { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }); }
   _clock(at) { return at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }); }
   _day(at) { return at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" }); }
 

@@ -1,0 +1,118 @@
+"""The audit trail, read: each entry as a sentence, and what it changed as lines of before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .audit import Action
+from .models import AuditEntry
+
+COMMAND_LINE = "The command line"
+SOMEBODY = "Somebody whose account is gone"
+
+DEEDS: dict[Action, str] = {
+    Action.WORKSPACE_CREATED: "created the workspace {target}",
+    Action.WORKSPACE_CHANGED: "changed the workspace {target}",
+    Action.MEMBER_ADDED: "added {target}",
+    Action.MEMBER_REMOVED: "removed {target}",
+    Action.MEMBER_LEFT: "left the workspace",
+    Action.ROLE_CHANGED: "changed the role of {target}",
+    Action.MEMBER_INVITED: "invited {target}",
+    Action.INVITATION_WITHDRAWN: "withdrew the invitation of {target}",
+    Action.MFA_REQUIRED: "changed whether two-factor sign-in is required",
+    Action.APP_ADDED: "added the Meta app {target}",
+    Action.APP_CHANGED: "edited the Meta app {target}",
+    Action.APP_REMOVED: "removed the Meta app {target}",
+    Action.APP_SECRET_REPLACED: "replaced the secret of the Meta app {target}",
+    Action.VERIFY_TOKEN_REPLACED: "replaced the verify token of the Meta app {target}",
+    Action.APP_OFFERED: "offered to share the Meta app {target}",
+    Action.APP_SHARED: "shared the Meta app {target}",
+    Action.APP_UNSHARED: "stopped sharing the Meta app {target}",
+    Action.CONNECTION_SAVED: "saved the connection {target}",
+    Action.CONNECTION_CHANGED: "edited the connection {target}",
+    Action.CONNECTION_PROVEN: "proved the connection {target}",
+    Action.CONNECTION_PAUSED: "paused {target}",
+    Action.CONNECTION_RESUMED: "resumed {target}",
+    Action.CONNECTION_SUBSCRIBED: "subscribed {target} to Meta’s events",
+    Action.TOKEN_REPLACED: "replaced the token of {target}",
+    Action.SANDBOX_SWITCHED: "switched sandbox mode {state}",
+    Action.WHITELIST_CHANGED: "changed the whitelist{how_many}",
+    Action.TEMPLATE_CREATED: "created the template {target}",
+    Action.TEMPLATE_CHANGED: "edited the template {target}",
+    Action.TEMPLATE_DELETED: "deleted the template {target}",
+    Action.OPT_OUT_LIFTED: "lifted an opt-out ({target})",
+}
+# The same as what was done to something, for where the actor comes last: "the token of Kopi was replaced by Bayu".
+DONE: dict[Action, str] = {
+    Action.APP_CHANGED: "the Meta app {target} was edited",
+    Action.APP_SECRET_REPLACED: "the secret of the Meta app {target} was replaced",
+    Action.CONNECTION_SAVED: "the connection {target} was saved",
+    Action.CONNECTION_CHANGED: "the connection {target} was edited",
+    Action.CONNECTION_PAUSED: "{target} was paused",
+    Action.TOKEN_REPLACED: "the token of {target} was replaced",
+    Action.SANDBOX_SWITCHED: "sandbox mode was switched {state}",
+}
+
+
+def who_of(entry: AuditEntry) -> str:
+    if entry.actor is not None:
+        return str(entry.actor)
+    return SOMEBODY if entry.by_command is False else COMMAND_LINE
+
+
+def sentence_of(entry: AuditEntry) -> str:
+    """Who did what. An action that we have no words for yet is told by its own."""
+    deed = DEEDS[Action(entry.action)] if entry.action in DEEDS else f"{entry.action}: {{target}}"
+    return f"{who_of(entry)} {_filled(deed, entry)}"
+
+
+def done_of(entry: AuditEntry) -> str:
+    """What was done, by whom: only of what may be a cause."""
+    who = who_of(entry)
+    return f"{_filled(DONE[Action(entry.action)], entry)} by {who[0].lower() + who[1:] if entry.actor is None else who}"
+
+
+def _filled(deed: str, entry: AuditEntry) -> str:
+    added, removed = entry.after.get("added"), entry.after.get("removed")
+    how_many = [f"{count} {word}" for count, word in ((added, "added"), (removed, "removed")) if count]
+    return deed.format(
+        target=entry.target,
+        state="on" if entry.after.get("is_on") else "off",
+        how_many=f": {', '.join(how_many)}" if how_many else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    name: str
+    before: str
+    after: str
+
+
+def differences(entry: AuditEntry) -> list[Difference]:
+    """What is not as it was, name by name; what was not said of one side is empty there."""
+    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
+    absent = object()
+    pairs = [(name, entry.before.get(name, absent), entry.after.get(name, absent)) for name in names]
+    return [
+        Difference(
+            name.removeprefix("is_").replace("_", " "),
+            "" if before is absent else _said(before),
+            "" if after is absent else _said(after),
+        )
+        for name, before, after in pairs
+        if before != after
+    ]
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "" or value == [] or value == {}:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_said, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_said(one)}" for name, one in value.items())
+    return str(value)
