@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
+from .doorway import membership_of
 from .models import Membership, Role, User, Workspace
 
 P = ParamSpec("P")
@@ -73,11 +74,7 @@ def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[...,
         def wrapped(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
-            membership = (
-                Membership.objects.select_related("workspace__clock", "user")
-                .filter(user_id=request.user.pk, workspace__slug=slug)
-                .first()
-            )
+            membership = membership_of(request.user, slug)
             if membership is None:
                 raise Http404
             if not may(membership, ability):
