@@ -55,6 +55,7 @@ class Case:
 # A file's address is no operation of Graph's, but it takes the token all the same.
 ALWAYS: dict[str, Any] = {"Authorization": {"required": True, "schema": {"pattern": "^Bearer "}}}
 MESSAGES = "/{Version}/{Phone-Number-ID}/messages"
+CALLBACKS = "/{Version}/{Application-ID}/subscriptions"
 SUBSCRIBED = "/{Version}/{WABA-ID}/subscribed_apps"
 TEMPLATES = "/{Version}/{WABA-ID}/message_templates"
 ONE_TEMPLATE = "/{Version}/{TEMPLATE_ID}"
@@ -73,6 +74,8 @@ CASES = (
     Case("media_url", "a file's address", "GET", "/{Version}/{Media-ID}", lambda a: client.media_url(a, "3003")),
     Case("download_media", "a file", "GET", "", lambda a: download(a)),
     Case("waba_phone_numbers", "all numbers", "GET", "/{Version}/{WABA-ID}/phone_numbers", client.waba_phone_numbers),
+    Case("phone_number", "the number", "GET", "/{Version}/{Phone-Number-ID}", client.phone_number),
+    Case("set_callback", "the app's callback", "POST", CALLBACKS, lambda a: set_callback(a)),
     Case("subscribed_apps", "subscribed apps", "GET", SUBSCRIBED, client.subscribed_apps),
     Case("subscribe_app", "subscribe", "POST", SUBSCRIBED, client.subscribe_app),
     Case("message_templates", "all templates", "GET", TEMPLATES, templates.message_templates),
@@ -89,6 +92,11 @@ CASES = (
     Case("delete_template", "all", "DELETE", TEMPLATES, lambda a: templates.delete_template(a, "greeting")),
     Case("debug_token", "a token", "GET", "/{Version}/debug_token", lambda a: client.debug_token(a, "EAAtoken")),
 )
+
+
+def set_callback(account: GraphAccount) -> None:
+    app_id = "600000000000006"
+    client.set_callback(account, app_id, f"{app_id}|secret", "https://inbox.example/webhooks/meta/x/", "verify")
 
 
 def download(account: GraphAccount) -> media.Downloaded:

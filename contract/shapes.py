@@ -38,7 +38,7 @@ YES_NO: Schema = {"type": "boolean"}
 ID: Schema = {"type": "string", "pattern": "^[0-9]{1,20}$"}
 
 
-def operation(name: str, query: Schema, answer: Schema) -> Schema:
+def operation(name: str, query: Schema, answer: Schema, body: Schema | None = None) -> Schema:
     """An operation as the file would write it."""
     listed = [
         {
@@ -51,9 +51,11 @@ def operation(name: str, query: Schema, answer: Schema) -> Schema:
         {"$ref": "#/components/parameters/UserAgent"},
         *({"name": key, "in": "query", "required": True, "schema": schema} for key, schema in query.items()),
     ]
+    content = {"requestBody": {"content": {"application/json": {"schema": body}}}} if body else {}
     return {
         "operationId": name,
         "parameters": listed,
+        **content,
         "responses": {"200": {"content": {"application/json": {"schema": answer}}}},
     }
 
@@ -82,6 +84,21 @@ SUBSCRIPTION = obj(
         "fields": many(obj({"name": TEXT, "version": TEXT})),
     }
 )
+# The webhook fields of a business account, from Meta's pages on webhooks.
+FIELDS = (
+    "account_alerts|account_review_update|account_update|business_capability_update|history|"
+    "message_template_components_update|message_template_quality_update|message_template_status_update|messages|"
+    "phone_number_name_update|phone_number_quality_update|security|smb_app_state_sync|smb_message_echoes|"
+    "template_category_update|user_id_update|user_preferences"
+)
+CALLBACK = obj(
+    {
+        "object": one_of("whatsapp_business_account"),
+        "callback_url": {"type": "string", "pattern": "^https?://"},
+        "verify_token": TEXT,
+        "fields": {"type": "string", "pattern": f"^({FIELDS})(,({FIELDS}))*$"},
+    }
+)
 APP = {"client_id": ID, "client_secret": TEXT, "grant_type": one_of("client_credentials")}
 APP_TOKEN = obj({"access_token": TEXT, "token_type": one_of("bearer")})
 PATHS: dict[str, Schema] = {
@@ -92,7 +109,7 @@ PATHS: dict[str, Schema] = {
     },
     "/{Version}/{Application-ID}/subscriptions": {
         "get": operation("getSubscriptions", {}, obj({"data": many(SUBSCRIPTION)})),
-        "post": operation("setSubscription", {}, DONE),
+        "post": operation("setSubscription", {}, DONE, CALLBACK),
         "delete": operation("removeSubscription", {}, DONE),
     },
     "/{Version}/{TEMPLATE_ID}/unpause": {"post": operation("unpauseTemplate", {}, DONE)},

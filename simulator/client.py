@@ -66,6 +66,10 @@ class Simulator:
     def add_number(self, **spec: Any) -> JSON:
         return self.ask("POST", "/numbers", spec)
 
+    def token(self, value: str, **facts: Any) -> JSON:
+        """An access token, made or changed: `scopes`, `app_id`, `waba_ids`, `expires_at`, `data_access_expires_at`."""
+        return self.ask("POST", "/tokens", {"value": value, **facts})
+
     def customer(self, phone: str = "", name: str = "", **facts: Any) -> Customer:
         """A person with a phone, or with `username` alone. Who has the phone already is given back, changed."""
         return Customer(self, self.ask("POST", "/customers", {"phone": phone, "name": name, **facts}))

@@ -72,7 +72,8 @@ class Token:
     waba_ids: set[str]
     scopes: tuple[str, ...] = SCOPES
     issued_at: int = 0
-    expires_at: int = 0
+    expires_at: int = 0  # seconds since 1970; 0: never
+    data_access_expires_at: int = 0
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
@@ -36,6 +37,8 @@ POOL_TIMEOUT = 5.0
 ANSWER_DEADLINE = 30.0
 ANSWER_MAX_BYTES = 1024 * 1024
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+# When somebody waits for the answer, the time (of the monotonic clock) after which it is of no use to them.
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 # A server may close an idle connection just as we write to it. Whether it read the request cannot be told, so the
 # message would have to be called unconfirmed though it was never seen. So we let go first: 4 s is below the idle limits
@@ -76,6 +79,16 @@ def shared_client() -> httpx.Client:
 os.register_at_fork(after_in_child=shared_client.cache_clear)
 
 
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Calls made in this block, by this thread, end in that time at the latest: with Unconfirmed, if need be."""
+    token = _patience.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
 def call(
     account: GraphAccount,
     endpoint: Endpoint,
@@ -97,10 +110,11 @@ def exchange(account: GraphAccount, endpoint: Endpoint, body: Payload | None, to
     if content is not None:
         headers["Content-Type"] = "application/json"
     request = shared_client().stream
+    url = endpoint.url(account)
     with (
         named_errors(),
         request(
-            endpoint.method, endpoint.url(account), params=endpoint.params, content=content, headers=headers
+            endpoint.method, url, params=endpoint.params, content=content, headers=headers, timeout=timeouts()
         ) as response,
     ):
         return Answer(
@@ -110,6 +124,20 @@ def exchange(account: GraphAccount, endpoint: Endpoint, body: Payload | None, to
             retry_after=retry_after(response.headers.get("retry-after", "")),
             secrets=tuple({account.access_token, token or "", endpoint.params.get("input_token", "")} - {""}),
         )
+
+
+def timeouts() -> httpx.Timeout:
+    """The usual ones, shortened to what is left of somebody's patience."""
+    left = max(seconds_left(), 0.001)
+    connect, write, read, pool = (
+        min(left, usual) for usual in (CONNECT_TIMEOUT, WRITE_TIMEOUT, READ_TIMEOUT, POOL_TIMEOUT)
+    )
+    return httpx.Timeout(connect=connect, write=write, read=read, pool=pool)
+
+
+def seconds_left() -> float:
+    patience = _patience.get()
+    return ANSWER_DEADLINE if patience is None else patience - time.monotonic()
 
 
 def encoded(body: Payload) -> bytes:
@@ -135,7 +163,7 @@ def named_errors() -> Iterator[None]:
 
 def bounded(response: httpx.Response) -> bytes:
     """The body. Raises Unconfirmed past 1 MB or past the deadline: half an answer proves nothing."""
-    deadline = time.monotonic() + ANSWER_DEADLINE
+    deadline = time.monotonic() + min(ANSWER_DEADLINE, seconds_left())
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk

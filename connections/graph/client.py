@@ -14,6 +14,25 @@ from .requests import Payload
 from .urls import PHONE_NUMBER_FIELDS, Endpoint
 
 MOST_PAGES = 50
+# What Meta's dashboard calls the webhook fields: everything that an inbox can be told.
+WEBHOOK_FIELDS = (
+    "messages",
+    "user_preferences",
+    "user_id_update",
+    "history",
+    "smb_message_echoes",
+    "smb_app_state_sync",
+    "message_template_status_update",
+    "message_template_quality_update",
+    "message_template_components_update",
+    "template_category_update",
+    "phone_number_quality_update",
+    "phone_number_name_update",
+    "business_capability_update",
+    "account_update",
+    "account_alerts",
+    "security",
+)
 
 
 def send(account: GraphAccount, payload: Payload) -> Accepted:
@@ -50,6 +69,11 @@ def waba_phone_numbers(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS)
     return _pages(account, lambda after: urls.waba_phone_numbers(account, fields, after))
 
 
+def phone_number(account: GraphAccount) -> JSONObject:
+    """The account's own number: its mode (LIVE or SANDBOX), and which callbacks hold for it."""
+    return call(account, urls.phone_number(account), answers.content)
+
+
 def subscribed_apps(account: GraphAccount) -> list[JSONObject]:
     """The apps that receive this business account's webhooks. Ours must be among them, or nothing arrives."""
     return call(account, urls.subscribed_apps(account), _rows)
@@ -58,6 +82,17 @@ def subscribed_apps(account: GraphAccount) -> list[JSONObject]:
 def subscribe_app(account: GraphAccount) -> None:
     """Subscribes the app that owns the token. It also clears a callback set for this business account alone."""
     call(account, urls.subscribe_app(account), answers.done)
+
+
+def set_callback(account: GraphAccount, app_id: str, app_token: str, url: str, verify_token: str) -> None:
+    """Sets the app's own callback and what it is told of. Meta shakes hands with the address before it says yes."""
+    body: Payload = {
+        "object": "whatsapp_business_account",
+        "callback_url": url,
+        "verify_token": verify_token,
+        "fields": ",".join(WEBHOOK_FIELDS),
+    }
+    call(account, urls.app_subscriptions(app_id), answers.done, body=body, token=app_token)
 
 
 def debug_token(account: GraphAccount, input_token: str, *, caller_token: str | None = None) -> JSONObject:

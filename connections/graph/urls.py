@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
@@ -17,6 +17,8 @@ PHONE_NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,status,quality_rating,code_verification_status,name_status,throughput,"
     "whatsapp_business_manager_messaging_limit,platform_type,account_mode,is_official_business_account,health_status"
 )
+# What tells whether a number is what its connection says; of the webhooks, where they really go.
+CLAIM_FIELDS = "id,display_phone_number,verified_name,status,account_mode,webhook_configuration"
 PAGE_SIZE = 100  # the most Graph gives at once
 
 
@@ -34,6 +36,11 @@ class Endpoint:
 
 def root(account: GraphAccount) -> str:
     return (account.base_url or META).rstrip("/")
+
+
+def is_metas_own(base_url: str) -> bool:
+    """Whether this is Meta's own server, where real numbers are; every other one is a double of it."""
+    return urlsplit(base_url or META).hostname == urlsplit(META).hostname
 
 
 def endpoint(
@@ -60,6 +67,10 @@ def waba_phone_numbers(account: GraphAccount, fields: str = PHONE_NUMBER_FIELDS,
     return endpoint("GET", "/{waba_id}/phone_numbers", params, waba_id=account.waba_id)
 
 
+def phone_number(account: GraphAccount, fields: str = CLAIM_FIELDS) -> Endpoint:
+    return endpoint("GET", "/{phone_number_id}", {"fields": fields}, phone_number_id=account.phone_number_id)
+
+
 def subscribed_apps(account: GraphAccount) -> Endpoint:
     return endpoint("GET", "/{waba_id}/subscribed_apps", waba_id=account.waba_id)
 
@@ -70,3 +81,7 @@ def subscribe_app(account: GraphAccount) -> Endpoint:
 
 def debug_token(input_token: str) -> Endpoint:
     return endpoint("GET", "/debug_token", {"input_token": input_token})
+
+
+def app_subscriptions(app_id: str) -> Endpoint:
+    return endpoint("POST", "/{app_id}/subscriptions", app_id=app_id)

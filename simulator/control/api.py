@@ -4,6 +4,7 @@
     POST   /_sim/reset                           begin anew, as started
     POST   /_sim/pace                            {latency, pair_limit, throughput, window, …}: settings.Pace
     POST   /_sim/numbers                         add a number: settings.NumberSpec
+    POST   /_sim/tokens                          {value, number_id, app_id, scopes, waba_ids, expires_at, …}
     GET    /_sim/customers                       everyone
     POST   /_sim/customers                       {phone and/or username, name, receipts, reads, is_reachable, …}
     GET    /_sim/customers/ID   POST /_sim/customers/ID      one person; change them
@@ -39,7 +40,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from .. import faults as kinds
-from . import customers, faults, history, media, messages, templates, view, webhooks, world
+from . import customers, faults, history, media, messages, templates, tokens, view, webhooks, world
 from .request import Handler, endpoint
 
 METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
@@ -48,6 +49,7 @@ TABLE: list[tuple[str, str, Handler]] = [
     ("POST", "/reset", world.reset),
     ("POST", "/pace", world.pace),
     ("POST", "/numbers", world.add_number),
+    ("POST", "/tokens", tokens.put),
     ("GET", "/customers", customers.listed),
     ("POST", "/customers", customers.made),
     ("GET", "/customers/{customer_id}", customers.one),

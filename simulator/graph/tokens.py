@@ -37,7 +37,7 @@ def data(call: GraphCall, token: Token) -> JSON:
         "is_valid": True,
         "issued_at": token.issued_at,
         "expires_at": token.expires_at,
-        "data_access_expires_at": 0,
+        "data_access_expires_at": token.data_access_expires_at,
         "scopes": [one for one in token.scopes if one != "app"],
     }
     if told["type"] == "APP":
