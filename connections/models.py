@@ -55,7 +55,11 @@ class Environment(models.TextChoices):
 
 
 class Connection(models.Model):
-    """A WhatsApp number. Proven, it holds its Phone Number ID for itself; only a person pauses it."""
+    """A WhatsApp number. Proven, it holds its Phone Number ID for itself; only a person pauses it.
+
+    `revision` counts the changes of what Graph is asked about, so that an answer is never kept for other details than
+    it was given for. When a token ends is what Meta said of it last; null where it never does, or is not known.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="connections")
     meta_app = models.ForeignKey(MetaApp, on_delete=models.PROTECT, related_name="connections")
@@ -65,6 +69,9 @@ class Connection(models.Model):
     waba_id = models.CharField(max_length=32)
     access_token = EncryptedTextField()
     environment = models.CharField(max_length=10, choices=Environment.choices)
+    revision = models.IntegerField(default=0)
+    token_ends_at = models.DateTimeField(null=True)
+    data_access_ends_at = models.DateTimeField(null=True)
     proven_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     paused_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -81,6 +88,35 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConnectionTest(models.Model):
+    """What Graph answered when a connection was checked: `checks` as in checks.py. It changes nothing by itself."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tests")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    checks = models.JSONField(default=list)
+    is_good = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "-at"], name="connection_tests_by_time")]
+
+    def __str__(self) -> str:
+        return f"test of {self.connection_id}"
+
+
+class NewToken(models.Model):
+    """A token that is to replace a connection's own, which stays in use until this one is proven."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="new_token", primary_key=True)
+    access_token = EncryptedTextField()
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    checks = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"new token of {self.connection_id}"
 
 
 class Sandbox(models.Model):

@@ -1,121 +1,191 @@
-"""Whether a connection is what it says: asked of Graph, answered in sentences."""
+"""Whether a connection is what it says: asked of Graph, kept with its evidence, and the number held once all is good.
+
+Promises: only a connection all of whose checks are good becomes proven, and holds its number from then on. A later
+check of a proven one is kept and shown, and changes nothing: it neither pauses the number nor stops it receiving (P11).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from workspaces import audit
+from workspaces.audit import Action
 from workspaces.clock import tick
+from workspaces.models import User
 
-from . import choice
-from .graph import client
-from .graph.catalogue import explain_error
-from .graph.errors import GraphError, Refused
-from .models import Connection, MetaApp
+from . import asking, checks, choice
+from .checks import Check, Verdict
+from .fields import UndecryptableSecretError
+from .graph import client, urls
+from .graph.account import GraphAccount
+from .graph.errors import GraphError, Unusable
+from .models import Connection, ConnectionTest, MetaApp
 
-SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
+# Once these are good, what else is wrong at Meta can be mended from here.
+BEFORE_MENDING = ("token", "scopes", "app", "secret", "number", "access")
+KEPT_TESTS = 20
+HELD = "This number is connected elsewhere in this installation already, and can be connected only once."
+HELD_STEP = "If it is yours, ask whoever runs this installation; you are not told whose connection it is."
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One question asked, whether the answer is good, and what was found."""
+class Examination:
+    """The checks of one connection, and what Meta said beside them. `knows_token`: it said when the token ends.
 
-    question: str
-    is_good: bool
-    evidence: str
-
-
-def prove(connection: Connection, *, subscribe: bool = False) -> list[Finding]:
-    """Ask Graph; with only good answers the connection is proven, and holds its number from then on.
-
-    With `subscribe` the app is subscribed to the account's events if it is not, once all before that is good.
+    `wrong_callbacks` are the levels at which the callback is not ours: the number's, the account's, the app's.
     """
-    findings: list[Finding] = []
-    for question, ask in (
-        ("Is the access token good?", _token),
-        ("Is the app secret right, and the token of the same app?", _app),
-        ("Does the number belong to the WhatsApp business account?", _number),
-        ("Is the app subscribed to the account's events?", _subscription),
-    ):
-        try:
-            if ask is _subscription and subscribe and all(finding.is_good for finding in findings):
-                _subscribe(connection)
-            is_good, evidence = ask(connection)
-        except GraphError as error:
-            said = explain_error(error)
-            is_good, evidence = False, f"{said.sentence} {said.next_step}"
-        findings.append(Finding(question, is_good, evidence))
-    if all(finding.is_good for finding in findings):
-        findings.append(_hold(connection))
-    return findings
+
+    checks: tuple[Check, ...]
+    shown: str = ""
+    token_ends_at: datetime | None = None
+    data_access_ends_at: datetime | None = None
+    knows_token: bool = False
+    is_swapped: bool = False
+    wrong_callbacks: frozenset[str] = frozenset()
+
+    @property
+    def is_good(self) -> bool:
+        return all(check.is_good for check in self.checks)
+
+    @property
+    def can_mend(self) -> bool:
+        """Whether all is good that has to be, before anything is changed at Meta."""
+        return all(check.is_good for check in self.checks if check.key in BEFORE_MENDING)
+
+    @property
+    def wants_subscription(self) -> bool:
+        """Whether to subscribe the app would help: it also ends a callback of the account's own."""
+        is_missing = any(one.key == "subscribed" and one.verdict == Verdict.BAD for one in self.checks)
+        return self.can_mend and (is_missing or "whatsapp_business_account" in self.wrong_callbacks)
+
+    @property
+    def wants_callback(self) -> bool:
+        return self.can_mend and "application" in self.wrong_callbacks
 
 
-def _token(connection: Connection) -> tuple[bool, str]:
-    account = choice.account(connection)
-    found = client.debug_token(account, account.access_token)
-    if not found.get("is_valid"):
-        return False, "Meta says that the token is not valid. Make a new system user token."
-    missing = [scope for scope in SCOPES if scope not in (found.get("scopes") or [])]
-    if missing:
-        return False, f"The token lacks {' and '.join(missing)}. Make one with both."
-    return True, "It is valid, with both permissions."
-
-
-def _app(connection: Connection) -> tuple[bool, str]:
-    """The secret signs what Meta sends us, so a wrong one would be noticed only by nothing ever arriving."""
-    account, app = choice.account(connection), connection.meta_app
+def examine(connection: Connection, access_token: str | None = None) -> Examination:
+    """Ask Graph about a connection, saved or not; with another token than its own, if one is given. Reads only."""
+    app = connection.meta_app
+    claim = _claim(connection, app)
     try:
-        client.debug_token(account, account.access_token, caller_token=f"{app.app_id}|{app.app_secret}")
-    except Refused as error:
-        said = explain_error(error)
-        detail = "" if said.known else f" {said.sentence}"
-        return False, f"Check the app id and the app secret, and that the token was made for this app.{detail}"
-    return True, "They are: Meta's webhooks can be trusted."
+        account = choice.account(connection) if access_token is None else _with_token(connection, access_token)
+        answers = asking.ask(account, app_token(app))
+    except Unusable as error:
+        return Examination((checks.failed("token", error),))
+    told = answers.token
+    number = answers.number if isinstance(answers.number, dict) else {}
+    found = checks.judge(claim, answers, timezone.now())
+    return Examination(
+        (*found, _free(connection, found)),
+        shown=str(number.get("display_phone_number") or "")[:32],
+        token_ends_at=checks.moment(told.get("expires_at")),
+        data_access_ends_at=checks.moment(told.get("data_access_expires_at")),
+        knows_token="expires_at" in told,
+        is_swapped=checks.is_swapped(claim, answers),
+        wrong_callbacks=checks.wrong_callbacks(claim, answers),
+    )
 
 
-def _number(connection: Connection) -> tuple[bool, str]:
-    numbers = client.waba_phone_numbers(choice.account(connection))
-    for number in numbers:
-        if str(number.get("id")) == connection.phone_number_id:
-            shown = str(number.get("display_phone_number") or "")
-            connection.display_phone_number = shown[:32]  # kept when all is proven
-            return True, f"It does: {shown}."
-    if connection.phone_number_id == connection.waba_id:
-        return False, "Phone Number ID and WABA ID are the same; they are two different numbers in Meta's dashboard."
-    return False, "The account has other numbers. Are Phone Number ID and WABA ID swapped?"
+def prove(connection: Connection, *, by: User | None = None, **mending: bool) -> Examination:
+    """Check a saved connection, and keep what was found. With only good answers it is proven, if it was not."""
+    return keep(connection, mended(connection, by=by, **mending), by=by)
 
 
-def _subscription(connection: Connection) -> tuple[bool, str]:
-    """Without it Meta's handshake succeeds, and then no message and no receipt ever arrives."""
-    found = _subscribed(connection)
-    if found is None:
-        return False, "It is not, so nothing would ever arrive. Repeat with --subscribe."
-    elsewhere = str(found.get("override_callback_uri") or "")
-    if elsewhere and elsewhere != callback_url(connection.meta_app):
-        where = urlsplit(elsewhere).hostname or "another address"
-        return False, f"It is, but this account's messages go to {where} instead. Repeat with --subscribe to end that."
-    return True, "It is."
+def mended(
+    connection: Connection, *, subscription: bool = False, callback: bool = False, by: User | None = None
+) -> Examination:
+    """Ask Graph; mend what was asked for and is amiss at Meta, once all before it is good; and then ask again."""
+    found = examine(connection)
+    did = [
+        subscription and found.wants_subscription and subscribe(connection, by=by) == "",
+        callback and found.wants_callback and enter_callback(connection, by=by) == "",
+    ]
+    return examine(connection) if any(did) else found
 
 
-def _subscribe(connection: Connection) -> None:
-    """Only where something is amiss: to subscribe also takes away a callback of the account's own."""
-    is_good, _ = _subscription(connection)
-    if not is_good:
+def keep(connection: Connection, found: Examination, *, by: User | None = None, anew: bool = False) -> Examination:
+    """Write down what was found, and hold the number if all is good; returned as it came out.
+
+    Kept only for the details that were asked about: with others by now, nothing is written. `anew` dates the proof
+    again, so that events which came before the new details are looked for (see inbox/adoption.py).
+    """
+    try:
+        with transaction.atomic():
+            _keep(connection, found, by, anew=anew)
+    except IntegrityError:  # somebody else proved the number between our look and our hold
+        taken = checks.bad("free", HELD, HELD_STEP)
+        found = replace(found, checks=tuple(taken if one.key == "free" else one for one in found.checks))
+        with transaction.atomic():
+            _keep(connection, found, by, anew=False)
+    return found
+
+
+def _keep(connection: Connection, found: Examination, by: User | None, *, anew: bool) -> None:
+    now = timezone.now()
+    same = Connection.objects.filter(pk=connection.pk, revision=connection.revision)
+    stands = same.select_for_update().defer("access_token").first()
+    if stands is None:
+        return
+    ConnectionTest.objects.create(
+        connection_id=connection.pk,
+        by=by,
+        at=now,
+        checks=[one.as_json() for one in found.checks],
+        is_good=found.is_good,
+    )
+    older = connection.tests.order_by("-at", "-pk").values("pk")[KEPT_TESTS:]
+    ConnectionTest.objects.filter(pk__in=list(older.values_list("pk", flat=True))).delete()
+    ends = (found.token_ends_at, found.data_access_ends_at)
+    if found.knows_token and ends != (stands.token_ends_at, stands.data_access_ends_at):
+        same.update(token_ends_at=ends[0], data_access_ends_at=ends[1])
+        tick([connection.workspace_id])
+    if found.shown and found.is_good:
+        same.update(display_phone_number=found.shown)
+    if found.is_good and (anew or stands.proven_at is None):
+        same.update(proven_at=now)
+        what = {"environment": stands.environment, "phone_number_id": stands.phone_number_id}
+        about, action = connection.pk, Action.CONNECTION_PROVEN
+        audit.record(connection.workspace_id, by, action, connection.name, after=what, about=about)
+
+
+def subscribe(connection: Connection, *, by: User | None = None) -> str:
+    """Subscribe the app to the account's events, which ends a callback of the account's own. "", or what is wrong."""
+    try:
         client.subscribe_app(choice.account(connection))
+    except GraphError as error:
+        return _sentence(error)
+    _note(connection, by)
+    return ""
 
 
-def _subscribed(connection: Connection) -> dict[str, Any] | None:
-    """What the account says of our app, if it is subscribed."""
-    for row in client.subscribed_apps(choice.account(connection)):
-        app = row.get("whatsapp_business_api_data")
-        if isinstance(app, dict) and str(app.get("id")) == connection.meta_app.app_id:
-            return row
-    return None
+def enter_callback(connection: Connection, *, by: User | None = None) -> str:
+    """Enter our callback for the app at Meta, which shakes hands with it at once. "", or what is wrong."""
+    app = connection.meta_app
+    try:
+        account, token = choice.account(connection), app_token(app)
+        client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token)
+    except UndecryptableSecretError:
+        return "The app's verify token cannot be decrypted with any of FIELD_KEYS."
+    except GraphError as error:
+        return _sentence(error)
+    _note(connection, by)
+    return ""
+
+
+def _sentence(error: GraphError) -> str:
+    said = checks.failed("callback", error)
+    return f"{said.evidence} {said.fix}"
+
+
+@transaction.atomic
+def _note(connection: Connection, by: User | None) -> None:
+    action = Action.CONNECTION_SUBSCRIBED
+    audit.record(connection.workspace_id, by, action, connection.name, about=connection.pk)
 
 
 def callback_url(app: MetaApp) -> str:
@@ -123,14 +193,54 @@ def callback_url(app: MetaApp) -> str:
     return f"{settings.PUBLIC_URL}/webhooks/meta/{app.public_id}/"
 
 
-def _hold(connection: Connection) -> Finding:
-    question = "Is the number free?"
+def app_token(app: MetaApp) -> str:
+    """By which an app speaks for itself. Raises Unusable."""
     try:
-        with transaction.atomic():
-            shown = connection.display_phone_number
-            proven = Connection.objects.filter(pk=connection.pk)
-            proven.update(proven_at=timezone.now(), display_phone_number=shown)
-            tick([connection.workspace_id])
-    except IntegrityError:
-        return Finding(question, False, "Another workspace has proven that the number is theirs.")
-    return Finding(question, True, "It is this workspace's now.")
+        return f"{app.app_id}|{app.app_secret}"
+    except UndecryptableSecretError as error:
+        raise Unusable("The app's secret cannot be decrypted with any of FIELD_KEYS.") from error
+
+
+def _with_token(connection: Connection, access_token: str) -> GraphAccount:
+    return GraphAccount(
+        base_url=settings.GRAPH_BASE_URLS[connection.environment],
+        phone_number_id=connection.phone_number_id,
+        waba_id=connection.waba_id,
+        access_token=access_token,
+    )
+
+
+def _claim(connection: Connection, app: MetaApp) -> checks.Claim:
+    return checks.Claim(
+        app_id=app.app_id,
+        app_name=app.name,
+        phone_number_id=connection.phone_number_id,
+        waba_id=connection.waba_id,
+        environment=connection.environment,
+        callback_url=callback_url(app),
+        is_metas_server=urls.is_metas_own(settings.GRAPH_BASE_URLS[connection.environment]),
+    )
+
+
+def _free(connection: Connection, found: list[Check]) -> Check:
+    """Told only to whoever proved all the rest, or anybody could ask which numbers are connected here."""
+    if not all(check.is_good for check in found):
+        return checks.unknown("free", "It is asked when the rest is good.", "")
+    others = Connection.objects.filter(phone_number_id=connection.phone_number_id, proven_at__isnull=False)
+    if others.exclude(pk=connection.pk).exists():
+        return checks.bad("free", HELD, HELD_STEP)
+    return checks.good("free", "Nobody else has proven that it is theirs.")
+
+
+__all__ = [
+    "Check",
+    "Examination",
+    "Verdict",
+    "app_token",
+    "callback_url",
+    "enter_callback",
+    "examine",
+    "keep",
+    "prove",
+    "subscribe",
+]

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from connections import connecting, proving
 from connections.fields import UndecryptableSecretError
 from connections.models import Connection, Environment, MetaApp
-from connections.proving import callback_url, prove
+from connections.number_forms import CLEAN_ID
+from connections.proving import Examination, callback_url
 from workspaces import audit
 from workspaces.models import Workspace
+
+NOT_READY, UNCHANGED = 3, 4  # exit statuses
 
 
 class Command(BaseCommand):
     help = (
         "Connect a number. Secrets come from the environment (APP_SECRET, ACCESS_TOKEN, optionally VERIFY_TOKEN), "
-        "or else from standard input, a line each in that order."
+        "or else from standard input, a line each in that order. Exit status: 0 the number is ready, 1 nothing was "
+        "saved, 3 it is saved as not ready, 4 it works on as it was."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,35 +39,56 @@ class Command(BaseCommand):
         parser.add_argument(
             "--subscribe", action="store_true", help="Subscribe the app to the account's events, if it is not yet."
         )
+        parser.add_argument(
+            "--set-callback",
+            action="store_true",
+            help="Enter our callback for the app at Meta, if it has another or none. Meta calls it at once.",
+        )
+        parser.add_argument("--json", action="store_true", help="Say it all as one line of JSON, for programs.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = Workspace.objects.filter(slug=options["workspace"]).first()
         if workspace is None:
             raise CommandError(f"There is no workspace at {options['workspace']}.")
         for name in ("app_id", "phone_number_id", "waba_id"):
-            options[name] = options[name].strip()
-            if not options[name].isdigit():
+            options[name] = CLEAN_ID.sub("", options[name])
+            if not (options[name].isascii() and options[name].isdigit()):
                 raise CommandError(f"--{name.replace('_', '-')} is a number of Meta's, digits only.")
         app, connection = self._described(workspace, options)
         works_already = connection.proven_at is not None
         if not works_already:
             self._save(app, connection, with_app=not _others_receive_by(app, connection))
-        findings = prove(connection, subscribe=options["subscribe"])
-        is_good = all(finding.is_good for finding in findings)
-        for finding in findings:
-            self.stdout.write(f"{'yes' if finding.is_good else 'NO '}  {finding.question} {finding.evidence}")
-        if works_already and not is_good:
-            raise CommandError("Nothing was changed: the number works on as it was. Mend what says NO, and repeat.")
-        if works_already:
+        found = proving.mended(connection, subscription=options["subscribe"], callback=options["set_callback"])
+        if found.is_good and works_already:
             self._save(app, connection, with_app=True)
-        elif is_good:
+        elif found.is_good:
             _save_app(app)
+        if found.is_good or not works_already:
+            found = proving.keep(connection, found, anew=True)
+        self._tell(app, connection, found, as_json=options["json"])
+        if not found.is_good and works_already:
+            words = "Nothing was changed: the number works on as it was. Mend what says NO, and repeat."
+            raise CommandError(words, returncode=UNCHANGED)
+        if not found.is_good:
+            words = "The number is saved as not ready: nothing is sent from it. Mend what says NO, and repeat."
+            raise CommandError(words, returncode=NOT_READY)
+
+    def _tell(self, app: MetaApp, connection: Connection, found: Examination, *, as_json: bool) -> None:
+        if as_json:
+            told = {
+                "connection": connection.pk,
+                "ready": found.is_good,
+                "checks": [one.as_json() for one in found.checks],
+                "callback_url": callback_url(app),
+                "verify_token": app.verify_token,
+            }
+            self.stdout.write(json.dumps(told))
+            return
+        marks = {"good": "yes", "bad": "NO ", "not known": "?  "}
+        for one in found.checks:
+            self.stdout.write(f"{marks[one.verdict]}  {one.question} {one.evidence} {one.fix}".rstrip())
         self.stdout.write(f"Callback URL: {callback_url(app)}")
         self.stdout.write(f"Verify token: {app.verify_token}")
-        if not is_good:
-            raise CommandError(
-                "The number is saved as not ready: nothing is sent from it. Mend what says NO, and repeat."
-            )
 
     def _described(self, workspace: Workspace, options: dict[str, Any]) -> tuple[MetaApp, Connection]:
         """The app and the number as the options describe them, not saved yet.
@@ -80,14 +107,22 @@ class Command(BaseCommand):
         connection.meta_app = app
         return app, connection
 
-    @transaction.atomic
     def _save(self, app: MetaApp, connection: Connection, *, with_app: bool) -> None:
+        try:
+            with transaction.atomic():
+                self._write(app, connection, with_app=with_app)
+        except IntegrityError as error:
+            raise CommandError(str(connecting.refusal(error))) from error
+
+    def _write(self, app: MetaApp, connection: Connection, *, with_app: bool) -> None:
         if with_app:
             _save_app(app)
         connection.meta_app = app  # which has an id by now
-        described = ["meta_app", "name", "waba_id", "environment", "access_token"]
+        connection.revision += 1
+        described = ["meta_app", "name", "waba_id", "environment", "access_token", "revision"]
         connection.save(update_fields=described if connection.pk else None)
-        audit.record(connection.workspace_id, None, audit.Action.CONNECTION_SAVED, connection.name, about=connection.pk)
+        action, after = audit.Action.CONNECTION_SAVED, connecting.details_of(connection).told
+        audit.record(connection.workspace_id, None, action, connection.name, after=after, about=connection.pk)
 
 
 def _others_receive_by(app: MetaApp, connection: Connection) -> bool:
