@@ -135,6 +135,7 @@ class WhitelistEntry(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="whitelist")
     kind = models.CharField(max_length=12, choices=[("phone", "Phone"), ("bsuid", "BSUID")])
     value = models.CharField(max_length=140)
+    position = models.PositiveIntegerField(default=0, db_default=0, help_text="Its place in the list as written.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-import phonenumbers
 from django.db import transaction
 
 from workspaces import audit
-from workspaces.models import User, Workspace
+from workspaces.models import AuditEntry, User, Workspace
 
-from .bsuid import BSUID
 from .models import Sandbox, WhitelistEntry
+from .whitelist import LONGEST, Identity
 
-Identity = tuple[str, str]  # (kind, value)
+
+class WhitelistTooLongError(Exception):
+    """More people than a whitelist takes; nothing was changed. The message says so."""
+
+
+class SwitchedMeanwhileError(Exception):
+    """Somebody else has switched sandbox mode since it was shown; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a saved list changed, and what others had changed since it was shown; their changes stand."""
+
+    added: Sequence[Identity] = ()
+    removed: Sequence[Identity] = ()
+    others_added: Sequence[Identity] = ()
+    others_removed: Sequence[Identity] = ()
 
 
 def is_on(workspace_id: int) -> bool:
@@ -22,8 +38,30 @@ def is_on(workspace_id: int) -> bool:
     return True if found is None else found
 
 
+def sentence(*, on: bool, count: int) -> str:
+    """What the setting does now, with so many people on the whitelist."""
+    if not on:
+        kept = "" if not count else " The whitelist is kept, and does nothing now."
+        return f"Sandbox mode is off: everybody can receive messages whom no other rule forbids.{kept}"
+    if not count:
+        return (
+            "Sandbox mode is on and nobody is on the whitelist: nobody can receive messages; "
+            "all are refused before they leave."
+        )
+    who = "the 1 person" if count == 1 else f"the {count} people"
+    return (
+        f"Sandbox mode is on: only {who} on the whitelist can receive messages; "
+        "everybody else's are refused before they leave."
+    )
+
+
 def whitelisted(workspace_id: int) -> frozenset[Identity]:
     return frozenset(WhitelistEntry.objects.filter(workspace_id=workspace_id).values_list("kind", "value"))
+
+
+def listed(workspace_id: int) -> list[WhitelistEntry]:
+    """The whitelist in the order in which it was written."""
+    return list(WhitelistEntry.objects.filter(workspace_id=workspace_id).order_by("position", "pk"))
 
 
 def is_whitelisted(workspace_id: int, identities: Iterable[Identity]) -> bool:
@@ -38,54 +76,100 @@ def names(whitelist: frozenset[Identity], identities: Iterable[Identity]) -> boo
     return any(("phone" if kind == "phone" else "bsuid", value) in whitelist for kind, value in identities)
 
 
-def normalise(written: str, country: str) -> Identity | None:
-    """A phone number in any format (read as of this country), or a BSUID, as (kind, value). None for anything else."""
-    given = written.strip()
-    if BSUID.fullmatch(given):
-        return "bsuid", given
-    try:
-        number = phonenumbers.parse(given, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return "phone", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+def last_switch(workspace_id: int) -> AuditEntry | None:
+    """Who switched it last, to be shown, and to notice that somebody has since."""
+    switches = AuditEntry.objects.filter(workspace_id=workspace_id, action=audit.Action.SANDBOX_SWITCHED)
+    return switches.select_related("actor").order_by("-pk").first()
+
+
+def mark(switched: AuditEntry | None) -> int:
+    """What a page that showed this as the last switch posts back as `seen`."""
+    return switched.pk if switched else 0
 
 
 @transaction.atomic
-def switch(workspace: Workspace, *, on: bool, actor: User | None = None) -> bool:
-    """Switch sandbox mode; audited, and every open page sees it with its next poll. False if it was so already."""
+def switch(workspace: Workspace, *, on: bool, actor: User | None = None, seen: int | None = None) -> bool:
+    """Switch sandbox mode; audited, and every open page sees it with its next poll. False if it was so already.
+
+    With `seen`, the mark of the last switch that was shown, only if nobody has switched it since.
+    """
+    _alone(workspace)
     before = is_on(workspace.pk)
     if before == on and Sandbox.objects.filter(workspace=workspace).exists():
         return False
+    if seen is not None and seen != mark(last_switch(workspace.pk)):
+        raise SwitchedMeanwhileError
     Sandbox.objects.update_or_create(workspace=workspace, defaults={"is_on": on})
-    audit.record(
-        workspace.pk,
-        actor,
-        audit.Action.SANDBOX_SWITCHED,
-        workspace.name,
-        before={"is_on": before},
-        after={"is_on": on},
-    )
+    name, switched = workspace.name, audit.Action.SANDBOX_SWITCHED
+    audit.record(workspace.pk, actor, switched, name, before={"is_on": before}, after={"is_on": on})
     return True
+
+
+@transaction.atomic
+def save_list(
+    workspace: Workspace, wanted: Sequence[Identity], *, seen: Iterable[Identity], actor: User | None = None
+) -> Change:
+    """Make the whitelist what somebody wrote who had seen it as `seen`.
+
+    Only what they changed themselves is changed: whoever was put on the list, or taken off it, meanwhile stays so.
+    """
+    _alone(workspace)
+    entries = [(entry.kind, entry.value) for entry in listed(workspace.pk)]
+    current, shown, asked = set(entries), set(seen), set(wanted)
+    removed = (current & shown) - asked
+    added = asked - current - shown
+    after = [one for one in dict.fromkeys(wanted) if one in added or one in current]
+    after += [one for one in entries if one not in removed and one not in asked]
+    _change(workspace, entries, after, actor)
+    return Change(
+        [one for one in after if one in added],
+        [one for one in entries if one in removed],
+        [one for one in entries if one not in shown and one not in asked],
+        sorted(shown & asked - current),
+    )
 
 
 @transaction.atomic
 def change_whitelist(
     workspace: Workspace, *, add: Iterable[Identity] = (), remove: Iterable[Identity] = (), actor: User | None = None
-) -> None:
-    """Put people on the whitelist, or take them off; audited by how many, as numbers are personal data."""
-    added, removed = sorted(set(add)), sorted(set(remove))
-    if not added and not removed:
+) -> Change:
+    """Put people at the end of the whitelist, or take them off."""
+    _alone(workspace)
+    entries = [(entry.kind, entry.value) for entry in listed(workspace.pk)]
+    gone = set(remove)
+    after = list(dict.fromkeys(one for one in (*entries, *add) if one not in gone))
+    _change(workspace, entries, after, actor)
+    return Change([one for one in after if one not in entries], [one for one in entries if one in gone])
+
+
+def _change(workspace: Workspace, before: list[Identity], after: list[Identity], actor: User | None) -> None:
+    """Audited by how many, as numbers are personal data. A new order alone changes nothing for anybody."""
+    if before == after:
         return
-    entries = [WhitelistEntry(workspace=workspace, kind=kind, value=value) for kind, value in added]
-    WhitelistEntry.objects.bulk_create(entries, ignore_conflicts=True)
-    for kind, value in removed:
-        WhitelistEntry.objects.filter(workspace=workspace, kind=kind, value=value).delete()
-    audit.record(
-        workspace.pk,
-        actor,
-        audit.Action.WHITELIST_CHANGED,
-        workspace.name,
-        after={"added": len(added), "removed": len(removed)},
+    if len(after) > max(LONGEST, len(before)):
+        raise WhitelistTooLongError(
+            f"A whitelist takes at most {LONGEST:,} people, and this would make {len(after):,}. Nothing was saved."
+        )
+    kept = WhitelistEntry.objects.filter(workspace=workspace)
+    gone = set(before) - set(after)
+    old = {(entry.kind, entry.value): entry for entry in kept}
+    kept.filter(pk__in=[old[one].pk for one in gone]).delete()
+    for position, one in enumerate(after):
+        if one in old:
+            old[one].position = position
+    WhitelistEntry.objects.bulk_update([old[one] for one in after if one in old], ["position"])
+    WhitelistEntry.objects.bulk_create(
+        WhitelistEntry(workspace=workspace, kind=one[0], value=one[1], position=position)
+        for position, one in enumerate(after)
+        if one not in old
     )
+    added = len(set(after) - set(before))
+    if added or gone:
+        told = {"people": len(after), "added": added, "removed": len(gone)}
+        was, name = {"people": len(before)}, workspace.name
+        audit.record(workspace.pk, actor, audit.Action.WHITELIST_CHANGED, name, before=was, after=told)
+
+
+def _alone(workspace: Workspace) -> None:
+    """Of two who change it at once the second sees what the first did. Nobody else waits for this lock."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from inbox.views import sandbox_off
 from workspaces.views import founding
 
 from . import home
@@ -36,6 +37,9 @@ urlpatterns: Addresses = [
     path("w/<slug:slug>/diagnostics/", include("diagnostics.urls")),
     path("w/<slug:slug>/settings/", home.settings, name="settings"),
     path("w/<slug:slug>/settings/connections/", include("connections.urls")),
+    path("w/<slug:slug>/settings/sandbox/", include("connections.sandbox_urls")),
+    # Whom sandbox mode holds back is known to the inbox alone.
+    path("w/<slug:slug>/settings/sandbox/off/", sandbox_off.confirmation, name="sandbox_off"),
     path("w/<slug:slug>/settings/", include("workspaces.urls")),
     path("webhooks/", include("webhooks.urls")),
 ]

@@ -116,7 +116,7 @@ def _consent(conversation: Conversation, identities: set[ledger.Holding]) -> lis
     return [Reason("opted_out", f"This person has opted out of messages.{quote}", step, "customer")]
 
 
-def _sandbox(conversation: Conversation, identities: set[sandbox.Identity]) -> list[Reason]:
+def _sandbox(conversation: Conversation, identities: set[tuple[str, str]]) -> list[Reason]:
     workspace = conversation.workspace_id
     if not sandbox.is_on(workspace) or sandbox.is_whitelisted(workspace, identities):
         return []

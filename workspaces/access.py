@@ -50,6 +50,13 @@ def may(membership: Membership, ability: Ability) -> bool:
     return membership.user.is_active and ability in ABILITIES.get(membership.role, frozenset())
 
 
+def able(workspace: Workspace, ability: Ability) -> list[User]:
+    """Who may: whom to ask, for somebody who may not."""
+    roles = [role for role, abilities in ABILITIES.items() if ability in abilities]
+    memberships = workspace.memberships.filter(role__in=roles, user__is_active=True).select_related("user")
+    return [one.user for one in memberships.order_by("user__name", "pk")]
+
+
 class MemberRequest(HttpRequest):
     """A request that `member` let through: it knows its workspace and the membership it came by."""
 

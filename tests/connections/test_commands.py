@@ -318,9 +318,9 @@ def test_a_number_that_is_not_there_cannot_be_paused(workspace):
 
 
 def test_sandbox_mode_is_switched_and_said(workspace):
-    assert "only people on the whitelist" in run("set_sandbox", "--workspace", "kopi-kita", "on")
+    assert "nobody is on the whitelist" in run("set_sandbox", "--workspace", "kopi-kita", "on")
     assert sandbox.is_on(workspace.pk)
-    assert "Sandbox mode is off in Kopi Kita" in run("set_sandbox", "--workspace", "kopi-kita", "off")
+    assert "Kopi Kita: Sandbox mode is off" in run("set_sandbox", "--workspace", "kopi-kita", "off")
     assert not sandbox.is_on(workspace.pk)
 
 
@@ -334,9 +334,9 @@ def test_sandbox_mode_is_on_or_off_and_nothing_else(workspace):
 
 def test_people_are_put_on_the_whitelist_and_taken_off(workspace):
     said = run("whitelist", "--workspace", "kopi-kita", "--add", "0811-0000-001", "ID.7", "+4915112345678")
-    assert said.splitlines() == ["ID.7", "+4915112345678", "+628110000001"]
+    assert said.splitlines() == ["+62 811-0000-001", "ID.7", "+49 1511 2345678"]
     said = run("whitelist", "--workspace", "kopi-kita", "--remove", "+62 811 0000 001", "ID.7")
-    assert said.splitlines() == ["+4915112345678"]
+    assert said.splitlines() == ["+49 1511 2345678"]
 
 
 def test_what_is_neither_number_nor_id_is_said_and_the_others_are_taken(workspace):
@@ -345,11 +345,11 @@ def test_what_is_neither_number_nor_id_is_said_and_the_others_are_taken(workspac
         call_command(
             "whitelist", "--workspace", "kopi-kita", "--add", "Dewi", "0811-0000-001", stdout=said, stderr=said
         )
-    assert "left out: Dewi" in said.getvalue()
+    assert "Left out: Dewi. It is neither a phone number nor a BSUID." in said.getvalue()
     assert sandbox.whitelisted(workspace.pk) == {("phone", "628110000001")}
 
 
 def test_without_a_change_it_lists_them(workspace):
     run("whitelist", "--workspace", "kopi-kita", "--add", "0811-0000-001")
-    assert run("whitelist", "--workspace", "kopi-kita").splitlines() == ["+628110000001"]
+    assert run("whitelist", "--workspace", "kopi-kita").splitlines() == ["+62 811-0000-001"]
     assert AuditEntry.objects.filter(action="whitelist").count() == 1

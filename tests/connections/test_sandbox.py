@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
+
 import pytest
 
 from connections import sandbox
 from connections.models import Sandbox, WhitelistEntry
-from connections.sandbox import normalise
+from connections.whitelist import LONGEST
 from tests import cast
 from workspaces.creation import create_workspace
 from workspaces.models import AuditEntry, WorkspaceClock
 
 pytestmark = pytest.mark.django_db
+DEWI, WAWAN, RATNA = (("phone", f"62811000000{n}") for n in (1, 2, 3))
+PARENT = ("bsuid", "ID.ENT.7")
 
 
 @pytest.fixture
@@ -21,6 +25,10 @@ def workspace():
 
 def version(workspace) -> int:
     return WorkspaceClock.objects.get(workspace=workspace).version
+
+
+def order(workspace) -> list[tuple[str, str]]:
+    return [(one.kind, one.value) for one in sandbox.listed(workspace.pk)]
 
 
 def test_a_new_workspace_is_in_sandbox_mode():
@@ -57,48 +65,86 @@ def test_the_whitelist_is_changed_audited_by_number_and_seen(workspace):
     sandbox.change_whitelist(workspace, add=[*people, *people])
     sandbox.change_whitelist(workspace, remove=[("phone", "628110000002"), ("phone", "1")])
     assert sandbox.whitelisted(workspace.pk) == {("phone", "628110000001")}
-    audited = [entry.after for entry in AuditEntry.objects.filter(action="whitelist").order_by("pk")]
-    assert audited == [{"added": 2, "removed": 0}, {"added": 0, "removed": 2}]
+    audited = [(one.before, one.after) for one in AuditEntry.objects.filter(action="whitelist").order_by("pk")]
+    assert audited == [
+        ({"people": 0}, {"people": 2, "added": 2, "removed": 0}),
+        ({"people": 2}, {"people": 1, "added": 0, "removed": 1}),
+    ]
     assert "62811" not in str(audited)
     assert version(workspace) == before + 2
 
 
 def test_a_change_of_nothing_is_none(workspace):
+    sandbox.change_whitelist(workspace, add=[DEWI])
     before = version(workspace)
     sandbox.change_whitelist(workspace)
+    sandbox.change_whitelist(workspace, add=[DEWI], remove=[WAWAN])
+    sandbox.save_list(workspace, [DEWI], seen=[DEWI])
     assert version(workspace) == before
-    assert not AuditEntry.objects.filter(action="whitelist").exists()
+    assert AuditEntry.objects.filter(action="whitelist").count() == 1
+
+
+def test_a_switch_that_somebody_else_turned_since_is_left_alone(workspace):
+    seen = sandbox.mark(sandbox.last_switch(workspace.pk))
+    sandbox.switch(workspace, on=True)
+    with pytest.raises(sandbox.SwitchedMeanwhileError):
+        sandbox.switch(workspace, on=False, seen=seen)
+    assert sandbox.is_on(workspace.pk)
+    assert sandbox.switch(workspace, on=False, seen=sandbox.mark(sandbox.last_switch(workspace.pk)))
+
+
+def test_the_list_keeps_the_order_in_which_it_was_written(workspace):
+    sandbox.save_list(workspace, [WAWAN, DEWI, RATNA], seen=[])
+    assert order(workspace) == [WAWAN, DEWI, RATNA]
+    before = version(workspace)
+    sandbox.save_list(workspace, [RATNA, WAWAN, DEWI], seen=[WAWAN, DEWI, RATNA])
+    assert order(workspace) == [RATNA, WAWAN, DEWI]
+    assert version(workspace) == before, "an order changes nothing for anybody"
+    sandbox.save_list(workspace, [RATNA, PARENT, DEWI], seen=[RATNA, WAWAN, DEWI])
+    assert order(workspace) == [RATNA, PARENT, DEWI]
+    sandbox.change_whitelist(workspace, add=[WAWAN])
+    assert order(workspace) == [RATNA, PARENT, DEWI, WAWAN]
+
+
+EVERYBODY = [DEWI, WAWAN, RATNA]
+LISTS = [list(some) for n in range(4) for some in combinations(EVERYBODY, n)]
+
+
+def test_of_two_who_save_at_once_neither_undoes_what_the_other_did(workspace):
+    """Every list, every change of it by one, and every other change by somebody who had not seen the first."""
+    for seen, first, second in product(LISTS, repeat=3):
+        WhitelistEntry.objects.all().delete()
+        for wanted, shown in ((seen, []), (first, seen)):
+            sandbox.save_list(workspace, wanted, seen=shown)
+        said = sandbox.save_list(workspace, second, seen=seen)
+        for one in EVERYBODY:
+            changes = {one in wanted for wanted in (first, second) if (one in wanted) != (one in seen)}
+            expected = changes.pop() if changes else one in seen
+            assert (one in sandbox.whitelisted(workspace.pk)) == expected, (seen, first, second)
+        assert set(said.others_added) == set(first) - set(seen) - set(second)
+        assert set(said.others_removed) == set(seen) & set(second) - set(first)
+
+
+def test_a_list_has_an_end_and_says_so(workspace):
+    everybody = [("phone", f"62811{n:07d}") for n in range(LONGEST)]
+    sandbox.save_list(workspace, everybody, seen=[])
+    with pytest.raises(sandbox.WhitelistTooLongError, match=r"at most 1,000 people, and this would make 1,001"):
+        sandbox.change_whitelist(workspace, add=[("bsuid", "ID.7")])
+    assert len(sandbox.whitelisted(workspace.pk)) == LONGEST
+    sandbox.change_whitelist(workspace, add=[("bsuid", "ID.7")], remove=[everybody[0]])
 
 
 @pytest.mark.parametrize(
-    ("written", "country", "identity"),
+    ("on", "count", "said"),
     [
-        ("+62 811-0000-001", "ID", ("phone", "628110000001")),
-        ("0811 0000 001", "ID", ("phone", "628110000001")),
-        ("0170 1234567", "DE", ("phone", "491701234567")),
-        ("(555) 010-0123 ", "US", ("phone", "15550100123")),
-        ("+4915112345678", "ID", ("phone", "4915112345678")),
-        ("ID.1001", "ID", ("bsuid", "ID.1001")),
-        ("TR.9f00000000000000a130", "ID", ("bsuid", "TR.9f00000000000000a130")),
-        ("US.ENT.42", "ID", ("bsuid", "US.ENT.42")),
-        ("", "ID", None),
-        ("Dewi", "ID", None),
-        ("12", "ID", None),
-        ("+999 12345678", "ID", None),
-        ("ID.", "ID", None),
-        ("ID.x y", "ID", None),
-        ("id.1001", "ID", ("bsuid", "id.1001")),
-        ("ID.ab_c-d", "ID", ("bsuid", "ID.ab_c-d")),
-        ("ID." + "9" * 200, "ID", None),
-        ("ID.１２", "ID", None),
+        (True, 0, "nobody can receive messages"),
+        (True, 1, "only the 1 person on the whitelist can receive messages"),
+        (True, 3, "only the 3 people on the whitelist can receive messages"),
+        (False, 0, "everybody can receive messages whom no other rule forbids."),
+        (False, 3, "The whitelist is kept, and does nothing now."),
     ],
 )
-def test_numbers_and_ids_are_taken_in_any_format_and_nothing_else_is(written, country, identity):
-    assert normalise(written, country) == identity
-
-
-def test_what_was_normalised_can_be_kept(workspace):
-    found = normalise("ID." + "9" * 128, "ID")
-    assert found is not None
-    sandbox.change_whitelist(workspace, add=[found])
-    assert WhitelistEntry.objects.get().value == "ID." + "9" * 128
+def test_what_the_setting_does_now_is_one_sentence(on, count, said):
+    sentence = sandbox.sentence(on=on, count=count)
+    assert said in sentence
+    assert sentence.startswith(f"Sandbox mode is {'on' if on else 'off'}")

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from connections import pausing, sandbox
+from connections import whitelist as whitelists
 from connections.models import Connection
 from inbox import guard, reaper, sending, writing
 from inbox.models import Conversation, Identity, Message, SendAttempt, Word, Work
@@ -360,8 +361,7 @@ def test_whoever_is_heard_can_be_answered_and_whitelisted_whatever_their_user_id
     conversation = Conversation.objects.select_related("connection").get()
     switch_sandbox_on(meta, conversation)
     assert refusals(meta, conversation) == ["sandbox"]
-    listed = sandbox.normalise(user_id, "ID")
-    assert listed is not None
+    listed = whitelists.read(user_id, "ID")
     sandbox.change_whitelist(meta.house.workspace, add=[listed])
     message = meta.writes(conversation)
     sending.deliver(message.pk)

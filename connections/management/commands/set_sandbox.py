@@ -21,6 +21,7 @@ class Command(BaseCommand):
         workspace = Workspace.objects.filter(slug=options["workspace"]).first()
         if workspace is None:
             raise CommandError(f"There is no workspace at {options['workspace']}.")
-        sandbox.switch(workspace, on=options["state"] == "on")
-        who = "only people on the whitelist" if options["state"] == "on" else "everybody whom the rules allow"
-        self.stdout.write(f"Sandbox mode is {options['state']} in {workspace.name}: {who} can be sent messages.")
+        on = options["state"] == "on"
+        sandbox.switch(workspace, on=on)
+        said = sandbox.sentence(on=on, count=len(sandbox.whitelisted(workspace.pk)))
+        self.stdout.write(f"{workspace.name}: {said}")

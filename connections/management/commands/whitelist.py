@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from connections import sandbox
+from connections import sandbox, whitelist
 from workspaces.models import Workspace
 
 
@@ -23,18 +23,20 @@ class Command(BaseCommand):
         if workspace is None:
             raise CommandError(f"There is no workspace at {options['workspace']}.")
         bad: list[str] = []
-        chosen: dict[str, list[sandbox.Identity]] = {"add": [], "remove": []}
+        chosen: dict[str, list[whitelist.Identity]] = {"add": [], "remove": []}
         for act, people in chosen.items():
             for written in options[act]:
-                identity = sandbox.normalise(written, workspace.country)
-                if identity is None:
-                    bad.append(written)
-                else:
-                    people.append(identity)
-        sandbox.change_whitelist(workspace, add=chosen["add"], remove=chosen["remove"])
-        for kind, value in sorted(sandbox.whitelisted(workspace.pk)):
-            self.stdout.write(f"+{value}" if kind == "phone" else value)
-        for written in bad:
-            self.stderr.write(f"Not a phone number or a BSUID, left out: {written}")
+                try:
+                    people.append(whitelist.read(written, workspace.country))
+                except whitelist.UnreadableError as error:
+                    bad.append(f"Left out: {written}. {error}")
+        try:
+            sandbox.change_whitelist(workspace, add=chosen["add"], remove=chosen["remove"])
+        except sandbox.WhitelistTooLongError as error:
+            raise CommandError(str(error)) from error
+        for entry in sandbox.listed(workspace.pk):
+            self.stdout.write(whitelist.shown((entry.kind, entry.value)))
+        for line in bad:
+            self.stderr.write(line)
         if bad:
             raise CommandError("The others were taken.")
