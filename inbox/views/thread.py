@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from inbox import thread_lines
+from inbox import change_markers, thread_lines
+from inbox.act_lines import Line
 from inbox.freshness import polled, seen_before
 from inbox.models import Conversation
 from workspaces.access import MemberRequest, member
@@ -25,7 +26,8 @@ def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
     `from` is the key of the first line that the page shows.
     """
     seen = seen_before(request)
-    if seen and thread_lines.has_changed(request.workspace, conversation_id, seen) is False:
+    may_be_same = seen and not change_markers.are_news(request.workspace, seen)
+    if may_be_same and thread_lines.has_changed(request.workspace, conversation_id, seen) is False:
         return HttpResponse(status=204)
     chosen = conversation_of(request, conversation_id)
     if gone := led_on(request, chosen, conversation_id):
@@ -45,7 +47,7 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
     return _facts(request, conversation, page.lines) | facts
 
 
-def _facts(request: MemberRequest, conversation: Conversation, lines: list[thread_lines.Line]) -> dict[str, Any]:
+def _facts(request: MemberRequest, conversation: Conversation, lines: list[Line]) -> dict[str, Any]:
     # The clock was read before the lines were, so whoever answers this position has been shown all up to it.
     version = request.workspace.clock.version
     return {
