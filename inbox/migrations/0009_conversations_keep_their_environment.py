@@ -24,6 +24,6 @@ DROP FUNCTION inbox_keep_environment();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0007_messages_of_ours")]
+    dependencies = [("inbox", "0008_room_on_pages")]
 
     operations = [migrations.RunSQL(KEEP, LET)]
