@@ -46,3 +46,14 @@ class EncryptedTextField(TextField):
             return _fernet(tuple(settings.FIELD_KEYS)).decrypt(value.encode()).decode()
         except InvalidToken as error:
             raise UndecryptableSecretError(f"{self.model.__name__}.{self.name} does not decrypt.") from error
+
+
+def readable(row: models.Model, field: str) -> str | None:
+    """The secret in this column, or None where none of FIELD_KEYS opens it.
+
+    Load the row with the column deferred: otherwise the row itself cannot be loaded then.
+    """
+    try:
+        return str(getattr(row, field))
+    except UndecryptableSecretError:
+        return None

@@ -30,13 +30,23 @@ def new_public_id() -> str:
 
 
 class MetaApp(models.Model):
-    """An app in Meta's dashboard: its secret signs the webhooks that arrive at /webhooks/meta/<public_id>/."""
+    """An app in Meta's dashboard: its secret signs the webhooks that arrive at /webhooks/meta/<public_id>/.
+
+    A secret that was replaced stays good until `previous_secret_until` (see `app_secrets`). `checked_at` is when Graph
+    took id and secret together; it is null while nobody knows. An app holds production and test numbers alike, so the
+    only thing to know of its place is whether it is Meta's or the simulator's.
+    """
 
     owner = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="meta_apps")
     name = models.CharField(max_length=120)
     app_id = models.CharField(max_length=32)
+    is_simulated = models.BooleanField(default=False)
     app_secret = EncryptedTextField()
+    previous_secret = EncryptedTextField(blank=True, default="")
+    previous_secret_until = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
     verify_token = EncryptedTextField()
+    verify_token_renewed_at = models.DateTimeField(null=True)
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
     handshake_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -46,6 +56,33 @@ class MetaApp(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AppShare(models.Model):
+    """One app lent to one other workspace: offered by an owner of its own, and good once one of the other accepted.
+
+    An offer names the other by its slug and nothing else, so that it looks the same whether such a workspace exists.
+    """
+
+    meta_app = models.ForeignKey(MetaApp, on_delete=models.CASCADE, related_name="shares")
+    slug = models.SlugField()
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, null=True, related_name="borrowed_apps")
+    offered_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meta_app", "slug"], name="offered_once"),
+            models.UniqueConstraint(fields=["meta_app", "workspace"], name="lent_once"),
+            models.CheckConstraint(
+                condition=Q(workspace__isnull=True, accepted_at__isnull=True)
+                | Q(workspace__isnull=False, accepted_at__isnull=False),
+                name="lent_to_whoever_accepted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"app {self.meta_app_id} for {self.slug}"
 
 
 class Environment(models.TextChoices):

@@ -86,8 +86,9 @@ app.conf.update(
         "dispatch": _each(TICK, "inbox.dispatch"),
         "reap": _each(TICK, "inbox.reap"),
         "templates": _each(10.0, "connections.sync_due_templates"),
+        "forget_old_secrets": _each(600.0, "connections.forget_old_secrets"),
     },
     beat_max_loop_interval=1,
     beat_scheduler="gigaviz.celery:Clock",  # in memory: a schedule of seconds needs no file
 )
-app.autodiscover_tasks(["inbox", "connections.message_templates"])
+app.autodiscover_tasks(["inbox", "connections", "connections.message_templates"])

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from connections.models import Connection, Environment, MetaApp, Sandbox
+from connections.models import AppShare, Connection, Environment, MetaApp, Sandbox
 from webhooks import log
 from workspaces.creation import create_workspace
 from workspaces.models import Membership, Role, User, Workspace
@@ -41,7 +41,11 @@ def house(name: str, slug: str, phone_number_id: str, waba_id: str, display: str
     workspace = create_workspace(name=name, slug=slug, country="ID")
     Sandbox.objects.create(workspace=workspace, is_on=False)
     app = MetaApp.objects.create(
-        owner=workspace, name=f"{name} app", app_id=f"app-{slug}", app_secret=f"secret of {slug}", verify_token="verify"
+        owner=workspace,
+        name=f"{name} app",
+        app_id=f"6{phone_number_id[1:]}",
+        app_secret=f"secret of {slug}",
+        verify_token="verify",
     )
     connection = Connection.objects.create(
         workspace=workspace,
@@ -55,6 +59,13 @@ def house(name: str, slug: str, phone_number_id: str, waba_id: str, display: str
         proven_at=timezone.now(),
     )
     return House(workspace, connection)
+
+
+def lends(house: House, other: Workspace) -> AppShare:
+    """The house's app is shared with another workspace, as both owners agreed."""
+    now = timezone.now()
+    app = house.connection.meta_app
+    return AppShare.objects.create(meta_app=app, slug=other.slug, workspace=other, offered_at=now, accepted_at=now)
 
 
 def person(workspace: Workspace, name: str, role: Role) -> User:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from connections import app_secrets
 from connections.fields import UndecryptableSecretError
 from connections.models import MetaApp
 
@@ -27,7 +28,7 @@ class Door:
     """What the door must know of a Meta app, kept for a few seconds: decrypting costs more than storing."""
 
     meta_app_id: int
-    secret: str
+    secrets: tuple[str, ...]
     until: float
 
 
@@ -57,9 +58,9 @@ def _receive(request: HttpRequest, public_id: str) -> HttpResponse:
     except (RawPostDataException, OSError, ValueError):  # cut off, or of a length that is no number
         return _say("The body did not arrive whole.", 400)
     header = request.headers.get("X-Hub-Signature-256")
-    reason = signature.verify([door.secret], body, header).reason
-    if reason and (fresh := _door(public_id, is_fresh=True)) is not None and fresh.secret != door.secret:
-        reason = signature.verify([fresh.secret], body, header).reason
+    reason = signature.verify(door.secrets, body, header).reason
+    if reason and (fresh := _door(public_id, is_fresh=True)) is not None and fresh.secrets != door.secrets:
+        reason = signature.verify(fresh.secrets, body, header).reason
     if reason:
         log.count_refusal(door.meta_app_id, reason)
         return _say("The signature is missing or wrong.", 403)
@@ -69,7 +70,7 @@ def _receive(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _handshake(request: HttpRequest, public_id: str) -> HttpResponse:
-    app = MetaApp.objects.filter(public_id=public_id).first()
+    app = MetaApp.objects.filter(public_id=public_id).only("verify_token").first()
     if app is None:
         return _say("No such address.", 404)
     token = request.GET.get("hub.verify_token", "").encode()
@@ -85,12 +86,22 @@ def _door(public_id: str, *, is_fresh: bool = False) -> Door | None:
     door = _doors.get(public_id)
     if door is not None and not is_fresh and door.until > time.monotonic():
         return door
-    app = MetaApp.objects.filter(public_id=public_id).only("app_secret").first()
+    app = _app(public_id)
     if app is None:
         _doors.pop(public_id, None)
         return None
-    door = _doors[public_id] = Door(app.pk, app.app_secret, time.monotonic() + KEEP_SECONDS)
+    secrets = app_secrets.good(app, timezone.now())
+    door = _doors[public_id] = Door(app.pk, secrets, time.monotonic() + KEEP_SECONDS)
     return door
+
+
+def _app(public_id: str) -> MetaApp | None:
+    """With its secrets. An old one that cannot be read is no reason to turn away what the new one signs."""
+    apps = MetaApp.objects.filter(public_id=public_id)
+    try:
+        return apps.only("app_secret", "previous_secret", "previous_secret_until").first()
+    except UndecryptableSecretError:
+        return apps.only("app_secret", "previous_secret_until").first()
 
 
 def _say(text: str, status: int) -> HttpResponse:

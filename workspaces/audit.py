@@ -31,6 +31,7 @@ class Action(StrEnum):
     APP_CHANGED = "app changed"
     APP_REMOVED = "app removed"
     APP_SECRET_REPLACED = "app secret replaced"  # noqa: S105
+    OLD_APP_SECRET_ENDED = "old app secret ended"  # noqa: S105
     VERIFY_TOKEN_REPLACED = "verify token replaced"  # noqa: S105
     APP_OFFERED = "app offered"
     APP_SHARED = "app shared"
@@ -57,6 +58,7 @@ MARKERS: dict[Action, str] = {
     Action.WHITELIST_CHANGED: "workspace",
     Action.APP_CHANGED: "app",
     Action.APP_SECRET_REPLACED: "app",
+    Action.OLD_APP_SECRET_ENDED: "app",
     Action.CONNECTION_SAVED: "connection",
     Action.CONNECTION_CHANGED: "connection",
     Action.CONNECTION_PROVEN: "connection",

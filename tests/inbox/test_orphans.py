@@ -112,6 +112,7 @@ def test_an_orphan_is_not_adopted_by_a_connection_of_another_app(house):
 
 def test_one_number_of_a_body_adopted_does_not_lose_the_other_or_repeat_the_rest(house):
     other = cast.teh_tubruk()
+    cast.lends(house, other.workspace)
     Connection.objects.filter(pk=other.connection.pk).update(meta_app=house.connection.meta_app, proven_at=None)
     stranger = cast.House(other.workspace, Connection(phone_number_id="999", waba_id="1"))
     signed_by(house, house, cast.says(house, "ours"), cast.says(other, "theirs"), cast.says(stranger, "nobody's"))
@@ -125,6 +126,7 @@ def test_one_number_of_a_body_adopted_does_not_lose_the_other_or_repeat_the_rest
 
 def test_an_app_may_serve_the_numbers_of_several_workspaces(house):
     other = cast.teh_tubruk()
+    cast.lends(house, other.workspace)
     Connection.objects.filter(pk=other.connection.pk).update(meta_app=house.connection.meta_app)
     signed_by(house, house, cast.says(house, "ours"), cast.says(other, "theirs"))
     drain.drain()
