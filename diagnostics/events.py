@@ -12,19 +12,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
+from webhooks import refusals
 from webhooks.models import Refusal, WebhookEvent
 from workspaces.models import Workspace
 
 SHOWN = 50
 LOOKS_BACK = timedelta(days=7)
-REASONS = {
-    "no_secret": "The app has no secret, so nothing can be believed. Repeat add_connection with APP_SECRET.",
-    "missing": "A POST without X-Hub-Signature-256: not from Meta, or a proxy took the header away.",
-    "malformed": "A signature that is none.",
-    "wrong": "Signed with another secret. If Meta sends these, compare the app secret and repeat add_connection.",
-    "too_big": "A body larger than 3 MB, which Meta does not send.",
-    "handshake": "A handshake with the wrong verify token. Copy the token that add_connection printed.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ def refused(workspace: Workspace) -> list[Refused]:
         meta_app__in=workspace.meta_apps.values("pk"), day__gte=(timezone.now() - LOOKS_BACK).date()
     )
     counted = recent.values("reason").annotate(total=Sum("count"), last=Max("last_at")).order_by("-last")
-    return [Refused(one["reason"], REASONS.get(one["reason"], ""), one["total"], one["last"]) for one in counted]
+    return [Refused(one["reason"], refusals.sentence(one["reason"]), one["total"], one["last"]) for one in counted]
 
 
 def _drawn(event: WebhookEvent) -> OddEvent:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from connections import meta_apps, sharing
 from workspaces.access import Ability, MemberRequest, member
 
 
@@ -13,6 +15,10 @@ from workspaces.access import Ability, MemberRequest, member
 @member(Ability.MANAGE_CONNECTIONS)
 def index(request: MemberRequest) -> HttpResponse:
     # A secret that does not decrypt raises where it is loaded, and no list needs one.
-    apps = request.workspace.meta_apps.defer("app_secret", "verify_token").order_by("name", "pk")
-    numbers = request.workspace.connections.defer("access_token").order_by("name", "pk")
-    return render(request, "connections/index.html", {"apps": apps, "numbers": numbers})
+    context = {
+        "apps": request.workspace.meta_apps.defer(*meta_apps.SECRETS).order_by("name", "pk"),
+        "borrowed": sharing.borrowed(request.workspace),
+        "offers": sharing.offers_to(request.workspace, timezone.now()),
+        "numbers": request.workspace.connections.defer("access_token").order_by("name", "pk"),
+    }
+    return render(request, "connections/index.html", context)
