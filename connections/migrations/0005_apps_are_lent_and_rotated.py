@@ -37,7 +37,7 @@ UPDATE connections_metaapp app SET
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0002_message_templates")]
+    dependencies = [("connections", "0004_connection_tests")]
     operations = [
         migrations.AddField("metaapp", "is_simulated", models.BooleanField(default=False)),
         migrations.AddField(
