@@ -31,6 +31,7 @@ accounts: Addresses = [
     path("2fa/", include("allauth.mfa.urls")),
 ]
 urlpatterns: Addresses = [
+    path("webhooks/", include("webhooks.urls")),  # first, as they are asked for most
     path("", home.home, name="home"),
     path("accounts/", include(accounts)),
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
@@ -41,5 +42,4 @@ urlpatterns: Addresses = [
     # Whom sandbox mode holds back is known to the inbox alone.
     path("w/<slug:slug>/settings/sandbox/off/", sandbox_off.confirmation, name="sandbox_off"),
     path("w/<slug:slug>/settings/", include("workspaces.urls")),
-    path("webhooks/", include("webhooks.urls")),
 ]
