@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0004_whitelist_in_order'),
+        ('connections', '0003_whitelist_in_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0003_apps_are_lent_and_rotated")]
+    dependencies = [("connections", "0002_message_templates")]
 
     operations = [
         migrations.AddField(
