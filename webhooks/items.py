@@ -124,6 +124,22 @@ class Preference(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateNews(Item):
+    """A change of a message template of the account `waba_id`: its status, quality, category or texts.
+
+    `facts` by kind: {status, reason, details}, {quality}, {category, previous, correct, from} or {header, body, footer,
+    buttons}; "from" is an ISO time or None. Words of Meta's as sent, unknown ones too.
+    """
+
+    kind: str = ""  # "status" | "quality" | "category" | "texts"
+    template_id: str = ""
+    name: str = ""
+    language: str = ""
+    provider_at: datetime | None = None  # of the entry
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Notice(Item):
     """Anything else that was signed: other fields, user_actions, value-level errors. Kept, counted, shown as JSON.
 

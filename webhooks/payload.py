@@ -6,14 +6,15 @@ Every entry, change and element is walked: Meta batches, and mixes numbers. What
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from . import reading
+from . import reading, template_news
 from .items import Item, Notice, Parsed
 from .parts import PARTS, Place, each, unreadable
 from .persons import Profiles
-from .reading import label, mapping, record_id, text
+from .reading import label, mapping, moment, record_id, text
 
 NO_JSON = "This is not JSON; the raw body is kept."
 TOO_DEEP = "This is nested too deeply to be read; the raw body is kept."
@@ -56,14 +57,15 @@ def _document(document: dict[str, Any]) -> Iterator[Item]:
             yield unreadable(entry, place.where)
             continue
         base = {"waba_id": label(entry.get("id"))[:64]}
+        at = moment(entry.get("time"))
         for change, spot in each(entry["changes"], Place(base, f"{place.path}.changes", NOBODY, "")):
             if isinstance(change, dict) and isinstance(change.get("value"), dict):
-                yield from _change(change, spot)
+                yield from _change(change, spot, at)
             else:
                 yield unreadable(change, spot.where)
 
 
-def _change(change: dict[str, Any], spot: Place) -> Iterator[Item]:
+def _change(change: dict[str, Any], spot: Place, at: datetime | None) -> Iterator[Item]:
     value = change["value"]
     metadata = mapping(value.get("metadata"))
     base = {
@@ -84,14 +86,18 @@ def _change(change: dict[str, Any], spot: Place) -> Iterator[Item]:
     for contact, place in each(contacts, Place(base, f"{spot.path}.value.contacts", profiles, business)):
         if not isinstance(contact, dict):
             yield unreadable(contact, place.where)
-    yield from _rest(change, {**base, "path": spot.path}, found)
+    where = {**base, "path": spot.path}
+    if not found and (news := template_news.read(change, where, at)):
+        yield news
+        return
+    yield from _rest(change, where, found)
 
 
 def _rest(change: dict[str, Any], where: dict[str, Any], found: bool) -> Iterator[Notice]:
     """What no part has read: the whole change where there was none, else each member we do not know."""
     value = change["value"]
     if not found:
-        # Meta's templates have a member beside `value` too, so the change is kept whole.
+        # Some changes have a member beside `value` too, so the change is kept whole.
         kind = text(value.get("event"))[:60] or where["field"]
         yield Notice(**where, raw=reading.fragment(change), kind=kind)
         return

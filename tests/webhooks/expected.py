@@ -15,6 +15,7 @@ from webhooks.items import (
     Person,
     Preference,
     Status,
+    TemplateNews,
 )
 
 Expected = tuple[type[Item], dict[str, Any]]
@@ -60,6 +61,19 @@ def status(wamid: str, word: str, seconds: int, recipient: Person = AYLA, **fiel
 
 def notice(kind: str, field: str = "messages", **fields: Any) -> Expected:
     return Notice, {"kind": kind, "field": field, "problem": ""} | fields
+
+
+def template(kind: str, field: str, seconds: int, **facts: Any) -> Expected:
+    return TemplateNews, {
+        "kind": kind,
+        "field": field,
+        "waba_id": "200000000000002",
+        "template_id": "400000000000004",
+        "name": "cart_reminder_v2",
+        "language": "tr",
+        "provider_at": at(seconds),
+        "facts": facts,
+    }
 
 
 def media(number: int, mime_type: str, **fields: Any) -> MediaReference:
@@ -383,6 +397,17 @@ PHONE_APP: dict[str, list[Expected]] = {
     "state_sync": [notice("smb_app_state_sync", "smb_app_state_sync", phone_number_id="100000000000001")],
 }  # fmt: skip
 
+REJECTED = template(
+    "status",
+    "message_template_status_update",
+    1795300400,
+    status="REJECTED",
+    reason="INVALID_FORMAT",
+    details={
+        "reason": "Two variables touch each other.",
+        "recommendation": "Put words between the variables.",
+    },
+)
 NOTICES: dict[str, list[Expected]] = {
     "link_click": [notice("marketing_messages_link_click")],
     "account_error": [
@@ -398,10 +423,56 @@ NOTICES: dict[str, list[Expected]] = {
             ),
         )
     ],
-    "template_rejected": [notice("REJECTED", "message_template_status_update", waba_id="200000000000002")],
-    "template_rejected_info_beside": [notice("REJECTED", "message_template_status_update")],
-    "template_quality": [notice("message_template_quality_update", "message_template_quality_update")],
-    "template_category": [notice("template_category_update", "template_category_update")],
+    "template_rejected": [REJECTED],
+    "template_rejected_info_beside": [REJECTED],
+    "template_paused": [
+        template(
+            "status",
+            "message_template_status_update",
+            1795300403,
+            status="PAUSED",
+            reason="",
+            details={
+                "title": "FIRST_PAUSE",
+                "description": "This template has been paused for 3 hours because of its quality.",
+            },
+        )
+    ],
+    "template_quality": [template("quality", "message_template_quality_update", 1795300401, quality="YELLOW")],
+    "template_quality_misnamed": [template("quality", "message_template_status_update", 1795300406, quality="RED")],
+    "template_category": [
+        template(
+            "category",
+            "template_category_update",
+            1795300402,
+            category="UTILITY",
+            previous="",
+            correct="MARKETING",
+            **{"from": at(1795400000).isoformat()},
+        )
+    ],
+    "template_category_done": [
+        template(
+            "category",
+            "template_category_update",
+            1795300405,
+            category="MARKETING",
+            previous="UTILITY",
+            correct="",
+            **{"from": None},
+        )
+    ],
+    "template_texts": [
+        template(
+            "texts",
+            "message_template_components_update",
+            1795300404,
+            header="Your cart",
+            body="Your cart is waiting, {{1}}. Come back soon!",
+            footer="Reply STOP to opt out",
+            buttons=[{"type": "URL", "text": "Open cart", "url": "https://example.com/cart", "phone_number": ""}],
+        )
+    ],
     "number_quality": [notice("THROUGHPUT_UPGRADE", "phone_number_quality_update")],
     "number_name": [notice("phone_number_name_update", "phone_number_name_update")],
     "account_update": [notice("PARTNER_REMOVED", "account_update", waba_id="600000000000006")],
@@ -432,7 +503,7 @@ BATCHES: dict[str, list[Expected]] = {
                 ErrorDetail(131049, "Not delivered"),
             ),
         ),
-        notice("APPROVED", "message_template_status_update"),
+        (TemplateNews, {"kind": "status", "template_id": "400000000000004", "name": "", "language": ""}),
         status(
             "wamid.SECONDNUMBERSTATUS",
             "delivered",
