@@ -45,8 +45,8 @@ class Changes:
     new_messages: dict[int, set[int]] = field(default_factory=dict)
     messages: dict[int, set[int]] = field(default_factory=dict)
     conversations: dict[int, set[int]] = field(default_factory=dict)
-    # Workspaces where somebody opted out or in, which any screen may show.
-    consents: set[int] = field(default_factory=set)
+    # Workspaces where something changed that has no row to stamp: consents, templates.
+    others: set[int] = field(default_factory=set)
     # What receipts prove of messages that change, by message.
     proofs: dict[int, Proof] = field(default_factory=dict)
     # Messages that are locked, and whose conversations are noted.

@@ -16,9 +16,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.utils import timezone
 
 from webhooks import wake
-from webhooks.items import Message
+from webhooks.items import Message, TemplateNews
 
-from . import adoption, conversations, heartbeats, ingest, receipts, taking, versions
+from . import adoption, conversations, heartbeats, ingest, receipts, taking, template_news, versions
 from .arrivals import Arrival, Changes, Number, Placed
 from .lookahead import Lookahead
 from .sql import columns, rows
@@ -137,6 +137,7 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
     conversations.recount(changes.recount)
     if writes_acts:
         conversations.reopen(fresh, now)
+    changes.others |= template_news.apply(_template_news(events))
     _note_problems(events)
     versions.stamp(
         new_messages=changes.new_messages,
@@ -144,7 +145,7 @@ def apply(events: list[Event], now: datetime, *, writes_acts: bool) -> list[int]
         conversations=changes.conversations,
         proofs=changes.proofs,
         locked=changes.locked,
-        others=changes.consents,
+        others=changes.others,
     )
     return changes.media
 
@@ -163,6 +164,15 @@ def _arrivals(events: list[Event]) -> dict[int, list[Arrival]]:
             else:
                 found[number.workspace_id].append(Arrival(item, number, event.received_at, *event.key))
     return found
+
+
+def _template_news(events: list[Event]) -> list[template_news.News]:
+    return [
+        template_news.News(event.meta_app_id, item, event.received_at)
+        for event in events
+        for item in event.parsed.items
+        if isinstance(item, TemplateNews)
+    ]
 
 
 def _numbers(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Number]:

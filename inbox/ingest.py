@@ -35,7 +35,7 @@ def apply(workspace_id: int, arrivals: list[Arrival], changes: Changes, now: dat
     _note_changes(workspace_id, known, opened, done, changes)
     changes.media += _note_media(done.fresh, now)
     if consent.note(workspace_id, placed, arrivals):
-        changes.consents.add(workspace_id)
+        changes.others.add(workspace_id)
     return done.fresh
 
 
