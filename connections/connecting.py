@@ -72,11 +72,10 @@ def add(workspace: Workspace, details: Details, *, by: User | None = None) -> Co
         setattr(made, name, value)
     try:
         with transaction.atomic():
-            _hold_app(workspace, details.meta_app)
             made.save()
             audit.record(workspace.pk, by, Action.CONNECTION_SAVED, details.name, after=details.told, about=made.pk)
     except IntegrityError as error:
-        raise NotConnectedError("phone_number_id", KNOWN) from error
+        raise refusal(error) from error
     return made
 
 
@@ -88,7 +87,6 @@ def correct(connection: Connection, details: Details, *, by: User | None = None)
         values["access_token"] = details.access_token
     try:
         with transaction.atomic():
-            _hold_app(connection.workspace, details.meta_app)
             if not Connection.objects.filter(pk=connection.pk, proven_at=None).update(**values):
                 raise NotConnectedError("", PROVEN)
             _note(connection, by, details.name, before=before, after=details.told)
@@ -101,6 +99,8 @@ def refusal(error: IntegrityError) -> NotConnectedError:
     """What a constraint that refused the details means to whoever gave them."""
     if _constraint(error) == "a_conversation_keeps_its_environment":
         return NotConnectedError("environment", MOVED)
+    if _constraint(error) == "app_is_own_or_lent":
+        return NotConnectedError("meta_app", GONE)
     return NotConnectedError("phone_number_id", KNOWN)
 
 
@@ -130,12 +130,6 @@ def remove(connection: Connection, *, by: User | None = None) -> bool:
     if gone:
         _note(connection, by, connection.name, before=details_of(connection).told, after={"removed": True})
     return bool(gone)
-
-
-def _hold_app(workspace: Workspace, app: MetaApp) -> None:
-    """An app that is taken back at this moment is either seen here, or waits for the number. Raises."""
-    if app.owner_id != workspace.pk:
-        raise NotConnectedError("meta_app", GONE)
 
 
 def _note(

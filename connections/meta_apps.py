@@ -36,7 +36,9 @@ def of(workspace: Workspace, app_id: int) -> MetaApp | None:
 
 
 @transaction.atomic
-def add(workspace: Workspace, said: Described, *, by: User | None, checked_at: datetime | None) -> MetaApp:
+def add(
+    workspace: Workspace, said: Described, *, by: User | None, checked_at: datetime | None, verify_token: str = ""
+) -> MetaApp:
     """Raises IntegrityError when the workspace has an app with this id."""
     app = MetaApp.objects.create(
         owner=workspace,
@@ -44,7 +46,7 @@ def add(workspace: Workspace, said: Described, *, by: User | None, checked_at: d
         app_id=said.app_id,
         is_simulated=said.is_simulated,
         app_secret=said.app_secret,
-        verify_token=new_verify_token(),
+        verify_token=verify_token or new_verify_token(),
         checked_at=checked_at,
     )
     audit.record(workspace.pk, by, Action.APP_ADDED, app.name, after=_facts(app))

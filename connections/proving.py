@@ -166,6 +166,8 @@ def subscribe(connection: Connection, *, by: User | None = None) -> str:
 def enter_callback(connection: Connection, *, by: User | None = None) -> str:
     """Enter our callback for the app at Meta, which shakes hands with it at once. "", or what is wrong."""
     app = connection.meta_app
+    if app.owner_id != connection.workspace_id:
+        return f"The app belongs to {app.owner}: an admin there enters the callback in Meta's dashboard."
     try:
         account, token = choice.account(connection), app_token(app)
         client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token)

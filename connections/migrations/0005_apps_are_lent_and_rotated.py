@@ -16,7 +16,7 @@ BEGIN
         WHERE meta_app_id = NEW.meta_app_id AND workspace_id = NEW.workspace_id FOR KEY SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the Meta app is neither of this workspace nor lent to it'
-            USING ERRCODE = 'integrity_constraint_violation';
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'app_is_own_or_lent';
     END IF;
     RETURN NEW;
 END $$;

@@ -353,3 +353,22 @@ def test_without_a_change_it_lists_them(workspace):
     run("whitelist", "--workspace", "kopi-kita", "--add", "0811-0000-001")
     assert run("whitelist", "--workspace", "kopi-kita").splitlines() == ["+62 811-0000-001"]
     assert AuditEntry.objects.filter(action="whitelist").count() == 1
+
+
+# --- What it does to the app
+
+
+def test_a_replaced_secret_stays_good_for_a_while(workspace, monkeypatch):
+    add()
+    MetaApp.objects.update(app_secret="of last year")
+    add()
+    app = MetaApp.objects.get()
+    assert (app.app_secret, app.previous_secret) == ("good-secret", "of last year")
+    assert app.checked_at is not None
+
+
+def test_a_new_app_is_where_its_number_is_and_checked_with_it(workspace):
+    add()
+    app = MetaApp.objects.get()
+    assert (app.is_simulated, app.checked_at is not None) == (True, True)
+    assert AuditEntry.objects.filter(action="app added").count() == 1

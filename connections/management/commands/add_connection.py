@@ -10,9 +10,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from connections import connecting, proving
+from connections import connecting, meta_apps, proving
 from connections.fields import UndecryptableSecretError
+from connections.meta_apps import Described
 from connections.models import Connection, Environment, MetaApp
 from connections.number_forms import CLEAN_ID
 from connections.proving import Examination, callback_url
@@ -60,9 +62,9 @@ class Command(BaseCommand):
             self._save(app, connection, with_app=not _others_receive_by(app, connection))
         found = proving.mended(connection, subscription=options["subscribe"], callback=options["set_callback"])
         if found.is_good and works_already:
-            self._save(app, connection, with_app=True)
+            self._save(app, connection, with_app=True, is_proven=True)
         elif found.is_good:
-            _save_app(app)
+            _save_app(app, is_proven=True)
         if found.is_good or not works_already:
             found = proving.keep(connection, found, anew=True)
         self._tell(app, connection, found, as_json=options["json"])
@@ -95,8 +97,13 @@ class Command(BaseCommand):
 
         Their stored secrets are not read: after FIELD_KEYS was lost, this is how they are given again.
         """
-        known = MetaApp.objects.filter(owner=workspace, app_id=options["app_id"]).defer("app_secret", "verify_token")
-        app = known.first() or MetaApp(owner=workspace, app_id=options["app_id"], name=f"App {options['app_id']}")
+        known = MetaApp.objects.filter(owner=workspace, app_id=options["app_id"]).defer(*meta_apps.SECRETS)
+        app = known.first() or MetaApp(
+            owner=workspace,
+            app_id=options["app_id"],
+            name=f"App {options['app_id']}",
+            is_simulated=options["environment"] == Environment.SIMULATOR,
+        )
         app.app_secret, app.verify_token = _secret("APP_SECRET"), _verify_token(app)
         numbers = Connection.objects.filter(workspace=workspace, phone_number_id=options["phone_number_id"])
         connection = numbers.defer("access_token").first()
@@ -107,16 +114,16 @@ class Command(BaseCommand):
         connection.meta_app = app
         return app, connection
 
-    def _save(self, app: MetaApp, connection: Connection, *, with_app: bool) -> None:
+    def _save(self, app: MetaApp, connection: Connection, *, with_app: bool, is_proven: bool = False) -> None:
         try:
             with transaction.atomic():
-                self._write(app, connection, with_app=with_app)
+                if with_app:
+                    _save_app(app, is_proven=is_proven)
+                self._write(app, connection)
         except IntegrityError as error:
             raise CommandError(str(connecting.refusal(error))) from error
 
-    def _write(self, app: MetaApp, connection: Connection, *, with_app: bool) -> None:
-        if with_app:
-            _save_app(app)
+    def _write(self, app: MetaApp, connection: Connection) -> None:
         connection.meta_app = app  # which has an id by now
         connection.revision += 1
         described = ["meta_app", "name", "waba_id", "environment", "access_token", "revision"]
@@ -131,8 +138,16 @@ def _others_receive_by(app: MetaApp, connection: Connection) -> bool:
     return proven.exclude(pk=connection.pk).exists()
 
 
-def _save_app(app: MetaApp) -> None:
-    app.save(update_fields=["app_secret", "verify_token"] if app.pk else None)
+def _save_app(app: MetaApp, *, is_proven: bool) -> None:
+    """A secret that is replaced stays good for a while, as on the app's page."""
+    checked_at = timezone.now() if is_proven else None
+    said = Described(app.name, app.app_id, app.is_simulated, app.app_secret)
+    if not app.pk:
+        app.pk = meta_apps.add(app.owner, said, by=None, checked_at=checked_at, verify_token=app.verify_token).pk
+        app.refresh_from_db()
+        return
+    meta_apps.change(app, said, by=None, checked_at=checked_at)
+    MetaApp.objects.filter(pk=app.pk).update(verify_token=app.verify_token)
 
 
 def _secret(name: str) -> str:
