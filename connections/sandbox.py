@@ -59,6 +59,11 @@ def whitelisted(workspace_id: int) -> frozenset[Identity]:
     return frozenset(WhitelistEntry.objects.filter(workspace_id=workspace_id).values_list("kind", "value"))
 
 
+def held_to(workspace_id: int) -> frozenset[Identity] | None:
+    """The whitelist while it decides who can receive anything; None while sandbox mode is off."""
+    return whitelisted(workspace_id) if is_on(workspace_id) else None
+
+
 def listed(workspace_id: int) -> list[WhitelistEntry]:
     """The whitelist in the order in which it was written."""
     return list(WhitelistEntry.objects.filter(workspace_id=workspace_id).order_by("position", "pk"))

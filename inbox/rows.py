@@ -83,13 +83,21 @@ class Row:
 
 
 def rows_of(
-    workspace: Workspace, reader: User, conversations: Sequence[Conversation], *, chosen: int | None, query: str
+    workspace: Workspace,
+    reader: User,
+    conversations: Sequence[Conversation],
+    *,
+    chosen: int | None,
+    query: str,
+    whitelist: frozenset[tuple[str, str]] | None,
 ) -> list[Row]:
-    """Rows for conversations fetched with contact, owner and connection; `query` keeps view and words in the links."""
+    """Rows for conversations fetched with contact, owner and connection; `query` keeps view and words in the links.
+
+    In sandbox mode, whoever is not on the `whitelist` is marked; None when it is off.
+    """
     last, sent = _newest(conversations, reader)
     people = _identities(conversations)
     stopped = ledger.opted_out(workspace.pk, holdings_of(workspace.pk, people))
-    whitelist = sandbox.whitelisted(workspace.pk) if sandbox.is_on(workspace.pk) else None
     return [
         _row(
             conversation,

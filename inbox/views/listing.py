@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections import sandbox
 from inbox import rows, search
 from inbox.freshness import polled
 from inbox.models import Conversation
@@ -43,7 +44,8 @@ def context(request: MemberRequest, chosen: int | None = None) -> dict[str, Any]
     q = request.GET.get("q", "").strip()[: search.LONGEST]
     found = search.matching(_in_view(request, view), request.workspace.pk, q)
     page = list(_page(found, request.GET.get("before", "")))
-    query = query_of(request)
+    query, whitelist = query_of(request), sandbox.held_to(request.workspace.pk)
+    shown = rows.rows_of(request.workspace, request.user, page[:PAGE], chosen=chosen, query=query, whitelist=whitelist)
     return {
         "workspace": request.workspace,
         "membership": request.membership,
@@ -51,7 +53,8 @@ def context(request: MemberRequest, chosen: int | None = None) -> dict[str, Any]
         "view": view,
         "q": q,
         "query": query,
-        "rows": rows.rows_of(request.workspace, request.user, page[:PAGE], chosen=chosen, query=query),
+        "rows": shown,
+        "is_sandboxed": whitelist is not None,
         "seen": request.workspace.clock.version,
         "before": request.GET.get("before", ""),
         "has_more": len(page) > PAGE,

@@ -15,7 +15,8 @@ from connections.models import Environment
 from inbox import freshness, guard, window
 from inbox.freshness import polled
 from inbox.models import Conversation
-from workspaces.access import MemberRequest, member
+from workspaces.access import Ability, MemberRequest, able, member
+from workspaces.models import User
 
 from .finding import conversation_of, led_on
 
@@ -52,9 +53,18 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
         "seen": request.workspace.clock.version,
         "verdict": found,
         "banners": banners(conversation, found),
+        "able": _able(request, found),
         # The window closes by the clock alone: the page switches the composer when this passes.
         "window_closes_at": window.closes_at(conversation.last_inbound_at),
     }
+
+
+def _able(request: MemberRequest, found: guard.Verdict) -> list[User]:
+    """Who could let this person be written to in sandbox mode, for somebody who cannot."""
+    is_held = any(reason.code == "sandbox" for reason in found.reasons)
+    if not is_held or Ability.MANAGE_SANDBOX.name in request.may:
+        return []
+    return able(request.workspace, Ability.MANAGE_SANDBOX)
 
 
 def banners(conversation: Conversation, found: guard.Verdict) -> list[Banner]:

@@ -127,7 +127,9 @@ class LivePoll extends HTMLElement {
     const waiting = arrived.filter((line) => !place(holder, line, isHeld));
     if (mode === "rows") this.#leave(holder, new Set(arrived.map((line) => line.id)), isHeld, waiting);
     for (const part of content.querySelectorAll("[data-part-of]")) {
-      if (!isHeld || part.id !== "list-end") document.getElementById(part.id)?.replaceWith(part);
+      const before = document.getElementById(part.id);
+      const isNews = before && plain(before.outerHTML) !== plain(part.outerHTML);
+      if (isNews && (!isHeld || part.id !== "list-end")) before.replaceWith(part);
     }
   }
 

@@ -40,8 +40,9 @@ ENTRIES = (
     ),
     Entry(
         131030,
-        "This is a Meta test number, and the customer is not on the list of people it may write to.",
-        "Add the customer's number to the list in Meta's dashboard (WhatsApp, API setup), or use a real number.",
+        "This is a Meta test number, and the customer is not on Meta's list of people it may write to. That list is "
+        "Meta's own, and not the whitelist of sandbox mode.",
+        "Add the customer's number to the list in Meta's dashboard (WhatsApp, API setup, “To”), or use a real number.",
         "admin",
         "fix",
     ),
