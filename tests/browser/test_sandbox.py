@@ -1,4 +1,4 @@
-"""Sandbox mode, switched on its page while an agent has a conversation open: the composer follows with its next poll."""
+"""Sandbox mode, switched on its page while an agent has a conversation open: the composer follows at its next poll."""
 
 from __future__ import annotations
 
@@ -27,11 +27,15 @@ def test_an_open_composer_follows_the_switch_and_the_whitelist_without_a_reload(
     sari.page.evaluate("() => { window.neverReloaded = true; }")
     sign = sari.page.locator("#list-sign")
     expect(sign).to_be_hidden()
+    polls: list[str] = []
+    sari.page.on("request", lambda request: polls.append(request.url) if "/verdict/" in request.url else None)
 
     intan.get_by_role("button", name="Switch on").click()
     expect(intan.locator("[data-sentence]")).to_contain_text("nobody can receive messages")
+    asked = len(polls)
     expect(sari.verdict).to_contain_text("Sandbox mode is on, and this person is not on the workspace's whitelist")
     expect(sari.verdict).to_contain_text("Who can do it: Intan Lestari.")
+    assert len(polls) <= asked + 1, "the first poll after the switch brings it"
     expect(sari.send_button).to_be_disabled()
     expect(sign).to_contain_text("only people on the whitelist receive messages")
 
@@ -47,7 +51,10 @@ def test_an_open_composer_follows_the_switch_and_the_whitelist_without_a_reload(
     intan.get_by_role("link", name="Switch off").click()
     expect(intan.locator("[data-reach]")).to_contain_text("would become reachable")
     intan.get_by_role("button", name="Switch sandbox mode off").click()
+    expect(intan.locator("[data-sentence]")).to_contain_text("Sandbox mode is off")
+    asked = len(polls)
     expect(sari.send_button).to_be_enabled()
+    assert len(polls) <= asked + 1
     expect(sari.verdict).not_to_contain_text("Sandbox mode is on")
     expect(sign).to_be_hidden()
 

@@ -216,8 +216,8 @@ def test_bad_lines_are_reported_one_by_one_and_stay_and_the_good_ones_are_saved(
     assert response.status_code == 422
     assert listed(house) == [DEWI, WAWAN]
     page = response.content.decode()
-    assert 'Line 3, <q dir="auto">Dewi &lt;b&gt;</q>: It is neither a phone number nor a BSUID.' in page
-    assert 'Line 4, <q dir="auto">12</q>: It is too short for a phone number.' in page
+    assert "Line 3, “<bdi>Dewi &lt;b&gt;</bdi>”: It is neither a phone number nor a BSUID." in page
+    assert "Line 4, “<bdi>12</bdi>”: It is too short for a phone number." in page
     assert "The whitelist is saved: 2 added. 2 lines could not be read." in told(response)
     assert response.context["box"] == "+62 811-0000-001\n\nDewi <b>\n12\n+62 811-0000-002"
     mended = response.context["box"].replace("Dewi <b>", "0811-0000-003").replace("\n12", "")
