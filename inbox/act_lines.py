@@ -53,6 +53,8 @@ def sentence_of(act: Act) -> str:
             sentence = f"{who or whom} took the conversation"
         case Act.Kind.ASSIGNED:
             sentence = f"{who or 'Somebody who has left'} assigned the conversation to {whom}"
+        case Act.Kind.RELEASED if act.detail:
+            return f"Released because {act.detail}"
         case Act.Kind.RELEASED:
             sentence = f"{who or 'Somebody who has left'} released the conversation"
         case Act.Kind.CLOSED:

@@ -39,9 +39,9 @@ def may_answer(workspace_id: int) -> QuerySet[Membership]:
 
 def give(conversation: Conversation, owner: User, *, shown_owner: int | None, by: User, now: datetime) -> Change:
     """Make somebody, perhaps oneself, the owner of a conversation that is not closed."""
-    if not may_answer(conversation.workspace_id).filter(user=owner).exists():
-        return Change(f"{owner} may not reply in this workspace, so nothing was assigned.")
     with transaction.atomic():
+        if not _stays(conversation, owner.pk):
+            return Change(f"{owner} may not reply in this workspace, so nothing was assigned.")
         if not _as_shown(conversation, shown_owner).filter(closed_at=None).update(owner=owner):
             return _beaten(conversation, Act.Kind.ASSIGNED, by, owner.pk)
         _note(conversation, Act.Kind.ASSIGNED, by, now, owner.pk)
@@ -70,12 +70,18 @@ def close(conversation: Conversation, *, shown_owner: int | None, by: User, now:
 def reopen(conversation: Conversation, *, shown_owner: int | None, by: User, now: datetime) -> Change:
     """Open a closed conversation again. An owner who is no longer a member does not get it back."""
     with transaction.atomic():
-        stays = shown_owner is not None and may_answer(conversation.workspace_id).filter(user_id=shown_owner).exists()
+        stays = shown_owner is not None and _stays(conversation, shown_owner)
         closed = _as_shown(conversation, shown_owner).filter(closed_at__isnull=False)
         if not closed.update(closed_at=None, owner_id=shown_owner if stays else None):
             return _beaten(conversation, Act.Kind.REOPENED, by)
         _note(conversation, Act.Kind.REOPENED, by, now)
     return Change()
+
+
+def _stays(conversation: Conversation, user_id: int) -> bool:
+    """Whether they may have a conversation; and until the commit nobody removes or demotes them."""
+    found = may_answer(conversation.workspace_id).filter(user_id=user_id)
+    return found.select_for_update(no_key=True, of=("self",)).first() is not None
 
 
 def _as_shown(conversation: Conversation, shown_owner: int | None) -> QuerySet[Conversation]:

@@ -30,6 +30,7 @@ class Ability(StrEnum):
     MANAGE_TEMPLATES = "change templates"
     MANAGE_MEMBERS = "invite, change and remove members"
     MANAGE_OWNERS = "make or unmake owners"
+    REQUIRE_SECOND_FACTOR = "ask everybody for a second factor"
     SEE_AUDIT = "read the audit trail"
 
 

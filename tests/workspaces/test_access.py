@@ -23,6 +23,7 @@ BOTH = {
     Ability.MANAGE_CONNECTIONS,
     Ability.MANAGE_TEMPLATES,
     Ability.MANAGE_MEMBERS,
+    Ability.REQUIRE_SECOND_FACTOR,
     Ability.SEE_AUDIT,
 }
 MAY = {

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from workspaces.forms import MemberForm, sentences
-from workspaces.membership import give_role
+from workspaces.membership import RefusedError, give_role
 from workspaces.models import Role, User, Workspace
 
 
@@ -38,7 +38,10 @@ class Command(BaseCommand):
             raise CommandError(sentences(form))
         said = form.cleaned_data
         user = self._account(said["email"], said["name"])
-        is_changed = give_role(workspace, user, said["role"])
+        try:
+            is_changed = give_role(workspace, user, said["role"])
+        except RefusedError as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{user.name} is {said['role']} in {workspace.name}{'' if is_changed else ' already'}.")
 
     def _account(self, email: str, name: str) -> User:
