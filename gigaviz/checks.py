@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
+from django.utils.module_loading import import_string
 
 # Through JSON, as the column's name depends on PostgreSQL's version.
 COLLATION = """
@@ -53,6 +54,16 @@ def secrets_are_set(app_configs: Sequence[AppConfig] | None = None, **_: Any) ->
             hint = "Each is 32 bytes in URL-safe base64; `python manage.py new_field_key` makes one."
             found.append(Error("One of FIELD_KEYS is not a key.", hint=hint, id="gigaviz.E003"))
     return found
+
+
+@register(Tags.security)
+def e_mail_can_leave(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    try:
+        import_string(settings.EMAIL_BACKEND)
+    except ImportError:
+        hint = "Name one that Anymail knows, for example anymail+postmark://?server_token=…, or smtp+tls://…"
+        return [Error("EMAIL_URL names no e-mail provider.", hint=hint, id="gigaviz.E008")]
+    return []
 
 
 @register(Tags.database)

@@ -6,6 +6,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "gigaviz.apps.GigavizConfig",
     "workspaces",
     "connections",
@@ -109,7 +111,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Gigaviz"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_NAME = "gigaviz_session"
@@ -167,8 +171,17 @@ GRAPH_BASE_URLS: dict[str, str] = {
     "simulator": env.str("GRAPH_BASE_URL_SIMULATOR", default="http://127.0.0.1:8801"),
 }
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+# E-mail: by SMTP, or by a provider's own interface, as anymail+postmark://?server_token=…, where what a provider needs
+# is named as Anymail names it, without the provider in front.
+EMAIL_URL = urlsplit(env.str("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds; somebody waits for the page meanwhile
+ANYMAIL: dict[str, Any] = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
+if EMAIL_URL.scheme.startswith("anymail+"):
+    _provider = EMAIL_URL.scheme.removeprefix("anymail+").replace("-", "_")
+    EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
+    ANYMAIL |= {f"{_provider}_{name}".upper(): value for name, value in parse_qsl(EMAIL_URL.query)}
+else:
+    vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Gigaviz <gigaviz@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -6,7 +6,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from inbox.views import sandbox_off
-from workspaces.views import founding
+from workspaces.views import founding, joining
 
 from . import home
 
@@ -34,6 +34,8 @@ urlpatterns: Addresses = [
     path("webhooks/", include("webhooks.urls")),  # first, as they are asked for most
     path("", home.home, name="home"),
     path("accounts/", include(accounts)),
+    path("invitations/", joining.joining, name="joining"),
+    path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
     path("w/<slug:slug>/diagnostics/", include("diagnostics.urls")),
     path("w/<slug:slug>/settings/", home.settings, name="settings"),

@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
 from .doorway import membership_of
@@ -58,6 +59,11 @@ def able(workspace: Workspace, ability: Ability) -> list[User]:
     return [one.user for one in memberships.order_by("user__name", "pk")]
 
 
+def table() -> list[tuple[str, list[bool]]]:
+    """What each role may do, one ability a row, for the members' page and the documents: roles in their order."""
+    return [(str(ability), [ability in ABILITIES[role] for role in Role]) for ability in Ability]
+
+
 class MemberRequest(HttpRequest):
     """A request that `member` let through: it knows its workspace and the membership it came by."""
 
@@ -70,11 +76,14 @@ class MemberRequest(HttpRequest):
 View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
-def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+def member(
+    ability: Ability = Ability.READ, *, without_second_factor: bool = False
+) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let members with this ability through, with `request.workspace` and `request.membership` set.
 
     The workspace is only ever found through one's own membership. A polled request whose session ended is answered
-    401 rather than sent to the sign-in page, so that the page can say so and keep the words typed.
+    401 rather than sent to the sign-in page, so that the page can say so and keep the words typed. Where the workspace
+    asks for a second factor, a member without one is led to set it up; a poll is answered 403.
     """
 
     def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
@@ -85,6 +94,8 @@ def member(ability: Ability = Ability.READ) -> Callable[[View[P]], Callable[...,
             membership = membership_of(request.user, slug)
             if membership is None:
                 raise Http404
+            if membership.is_kept_out and not without_second_factor:
+                return _ask_for_second_factor(request, membership.workspace)
             if not may(membership, ability):
                 raise PermissionDenied(f"Your role, {membership.get_role_display()}, may not {ability}.")
             request.workspace, request.membership = membership.workspace, membership
@@ -102,3 +113,10 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse("Your session has ended. Sign in again; the words you typed are kept.", status=401)
     return redirect_to_login(request.get_full_path())
+
+
+def _ask_for_second_factor(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        sentence = f"{workspace} asks everybody for a second factor now. Reload the page to set yours up."
+        return HttpResponse(sentence, status=403)
+    return redirect("workspaces:second_factor", workspace.slug)

@@ -9,7 +9,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from phonenumbers import SUPPORTED_REGIONS
 
-from .models import Role, User, Workspace
+from .access import Ability, may
+from .models import Membership, Role, User, Workspace
+
+OWNERS = Ability.MANAGE_OWNERS
 
 
 class CountryField(forms.CharField):
@@ -43,6 +46,32 @@ class MemberForm(forms.Form):
     email = forms.EmailField(max_length=User._meta.get_field("email").max_length)
     name = forms.CharField(max_length=User._meta.get_field("name").max_length)
     role = forms.ChoiceField(choices=Role.choices)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class RoleForm(forms.Form):
+    """Roles that somebody may give: owners by owners only."""
+
+    role = forms.ChoiceField(label="Role", choices=[])
+
+    def __init__(self, *args: Any, by: Membership, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["role"] = forms.ChoiceField(label="Role", choices=roles_given_by(by), initial=Role.AGENT)
+
+
+def roles_given_by(membership: Membership) -> list[tuple[str, str]]:
+    return [(role.value, role.label) for role in reversed(Role) if role != Role.OWNER or may(membership, OWNERS)]
+
+
+class InvitationForm(RoleForm):
+    email = forms.EmailField(
+        label="Email",
+        max_length=User._meta.get_field("email").max_length,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ["email", "role"]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

@@ -13,10 +13,7 @@ from . import audit, departures
 from .access import ABILITIES, Ability, may
 from .clock import tick
 from .models import Membership, Role, User, Workspace
-
-
-class RefusedError(Exception):
-    """Nothing was changed; says why and what to do, in a sentence for whoever tried."""
+from .refusal import RefusedError
 
 
 @transaction.atomic
@@ -88,8 +85,8 @@ def _set_role(membership: Membership, role: str, by: User | None) -> bool:
         _must_leave_an_owner(membership)
     membership.role = role
     membership.save(update_fields=["role"])
-    changed = {"before": {"role": before}, "after": {"role": role}}
-    audit.record(workspace_id, by, audit.Action.ROLE_CHANGED, user.email, **changed)
+    was, now = {"role": before}, {"role": role}
+    audit.record(workspace_id, by, audit.Action.ROLE_CHANGED, user.email, before=was, after=now)
     if Ability.REPLY in ABILITIES[before] - ABILITIES[role]:
         departures.say_farewell(workspace_id, user, because=f"{user} may no longer reply", by=by)
     tick([workspace_id])

@@ -68,6 +68,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_kept_out = False  # until they set up the second factor that the workspace asks for; see `doorway`
 
     class Meta:
         constraints = [

@@ -12,8 +12,9 @@ from django.db import transaction
 from gigaviz.processes import wait_until
 from tests import cast
 from tests.workspaces.test_clock import Other, somebody_waits
-from workspaces.membership import RefusedError, change_role, leave, remove
+from workspaces.membership import change_role, leave, remove
 from workspaces.models import Membership, Role, User, WorkspaceClock
+from workspaces.refusal import RefusedError
 
 
 @pytest.fixture

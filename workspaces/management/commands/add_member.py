@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from workspaces.forms import MemberForm, sentences
-from workspaces.membership import RefusedError, give_role
+from workspaces.membership import give_role
 from workspaces.models import Role, User, Workspace
+from workspaces.refusal import RefusedError
 
 
 class Command(BaseCommand):
