@@ -16,6 +16,7 @@ from . import conversations, merging, renaming
 from .identities import Row, new_contacts
 from .kinship import Kinship, Node
 from .sql import columns, rows
+from .versions import LOCK_CONVERSATIONS
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ LEFT JOIN inbox_identity identity ON identity.id = message.identity_id
 WHERE conversation.contact_id = ANY(%s)
 ORDER BY message.id FOR NO KEY UPDATE OF message
 """
+# Open pages of these must not go on showing what left; the version is written when all is stamped.
+THINNED = "UPDATE inbox_conversation SET thinned = 0 WHERE id = ANY(%s)"
 
 
 def rehome(
@@ -76,9 +79,12 @@ def rehome(
         targets, new = conversations.open_all(workspace_id, {(one.connection, owners[homes[one.id]]) for one in moving})
         to = {one.id: targets[one.connection, owners[homes[one.id]]] for one in moving}
         _move(to)
-        merging.take_along(_emptied(known, to), new)
+        left = {one.conversation for one in moving}
         done.messages = set(to)
-        done.conversations = set(to.values()) | {one.conversation for one in moving}
+        done.conversations = left | set(to.values())
+        rows(LOCK_CONVERSATIONS, [sorted(done.conversations)])
+        rows(THINNED, [sorted(left)])
+        merging.take_along(_emptied(known, to), new)
     everybody = contacts | set(owners.values())
     renaming.rename(everybody)
     done.conversations -= merging.clear_away(everybody)

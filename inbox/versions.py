@@ -34,7 +34,10 @@ FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::smallint[], %s::timesta
     %s::timestamptz[], %s::timestamptz[]) new (id, top, attempt, latest, sent_at, delivered_at, read_at, played_at)
 WHERE message.id = new.id
 """
-STAMP_CONVERSATIONS = "UPDATE inbox_conversation SET version = %s WHERE id = ANY(%s)"
+STAMP_CONVERSATIONS = """
+UPDATE inbox_conversation SET version = new.version, thinned = CASE thinned WHEN 0 THEN new.version ELSE thinned END
+FROM (SELECT %s::bigint AS version) new WHERE id = ANY(%s)
+"""
 STAMP_ACTS = "UPDATE inbox_act SET version = %s WHERE conversation_id = ANY(%s) AND version = 0"
 
 

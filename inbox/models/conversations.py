@@ -16,7 +16,8 @@ class Conversation(models.Model):
 
     `last_at` is the greatest `placed_at` of its messages. `last_inbound_*` and `reply_to` belong to the customer's
     newest message that opens the session window, by (provider time, wamid). `version` is the workspace's clock at
-    its last change on screen.
+    its last change on screen, `thinned` the one at which messages left it for somebody else's (null: never; 0 until
+    it is stamped): whoever has seen less may show what is not here any more.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations")
@@ -31,6 +32,7 @@ class Conversation(models.Model):
     reply_to_at = models.DateTimeField(null=True)
     reply_to_wamid = models.CharField(max_length=512, blank=True)
     version = models.BigIntegerField(default=0)
+    thinned = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

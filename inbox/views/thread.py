@@ -34,6 +34,8 @@ def thread(request: MemberRequest, conversation_id: int) -> HttpResponse:
         return gone
     if not seen or chosen.pk != conversation_id:  # of one that went into another, a page has not seen the other
         return render(request, "inbox/_thread.html", context(request, chosen))
+    if seen < (chosen.thinned or 0):
+        return render(request, "inbox/_thread.html", context(request, chosen) | {"is_update": True, "is_whole": True})
     changes = thread_lines.since(chosen, request.workspace, seen, request.GET.get("from", ""))
     if changes.upto is not None:
         request.workspace.clock.version = changes.upto  # never saved: this answer shows no more, and says so

@@ -124,6 +124,7 @@ class LivePoll extends HTMLElement {
     this.#wasHeld = isHeld;
     this.#isPressed = false;
     const arrived = [...content.querySelectorAll("[data-order]")];
+    if (content.querySelector("[data-whole]")) this.#thin(holder, new Set(arrived.map((line) => line.id)), content);
     const waiting = arrived.filter((line) => !place(holder, line, isHeld));
     if (mode === "rows") this.#leave(holder, new Set(arrived.map((line) => line.id)), isHeld, waiting);
     for (const part of content.querySelectorAll("[data-part-of]")) {
@@ -131,6 +132,13 @@ class LivePoll extends HTMLElement {
       const isNews = before && plain(before.outerHTML) !== plain(part.outerHTML);
       if (isNews && (!isHeld || part.id !== "list-end")) before.replaceWith(part);
     }
+  }
+
+  /* Lines that left for another thread; and where earlier ones begin, as those go too: some may have left as well. */
+  #thin(holder, kept, content) {
+    for (const line of holder.querySelectorAll("[data-order]")) if (!kept.has(line.id)) line.remove();
+    holder.querySelector(".earlier")?.remove();
+    holder.prepend(...content.querySelectorAll(".earlier"));
   }
 
   /* Rows that are not in this list any more; and word of those that wait until nobody points here. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -182,3 +183,25 @@ def test_all_programs_run_again(house):
     """What the tests above stopped is running: a later test must not fail for an earlier one."""
     running_again(house)
     assert {one.name for one in programs.workers(house.env)} == {"ingest", "sending", "clock"}
+
+
+def test_a_message_that_turns_out_to_be_somebody_elses_leaves_an_open_page(sari, sim):
+    """A number that changed hands: what came by it, before that was known, was taken for its new owner's."""
+    phone = "628129999001"
+
+    def says(text: str, minutes: int, user_id: str = "") -> None:
+        at = str(int(time.time()) - minutes * 60)
+        written = {"from": phone, "id": f"wamid.{text}", "timestamp": at, "type": "text", "text": {"body": text}}
+        contact = {"profile": {"name": f"Owner {user_id}".strip()}, "wa_id": phone}
+        if user_id:
+            written["from_user_id"] = contact["user_id"] = user_id
+        which = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": sim.number()["id"]}}
+        sim.change("messages", {**which, "contacts": [contact], "messages": [written]})
+
+    says("Written by the former owner", 50)
+    says("Written by the new owner", 5, "ID.900002")
+    sari.open("Owner ID.900002")
+    expect(sari.bubble("Written by the former owner")).to_be_visible()
+    says("The former owner again", 40, "ID.900001")
+    expect(sari.bubble("Written by the former owner")).to_have_count(0)
+    expect(sari.bubble("Written by the new owner")).to_be_visible()

@@ -309,6 +309,34 @@ def test_a_poll_brings_only_what_changed_since(house, browser):
     assert [(one.text, one.is_new) for one in fresh] == [("two", False), ("three", True)]
 
 
+def a_message_leaves(house):
+    """Somebody's number turns out to have been somebody else's when the first of their messages was written."""
+    hear(house, "hers", phone="628119", bsuid="", at=cast.ago(minutes=50))
+    hear(house, "his", phone="628119", bsuid="ID.2", at=cast.ago(minutes=5))
+    seen = version(house)
+    hear(house, "hers as well", phone="628119", bsuid="ID.1", at=cast.ago(minutes=40))
+    return Conversation.objects.get(messages__text="his"), Conversation.objects.get(messages__text="hers"), seen
+
+
+def test_a_poll_of_a_thread_that_lost_a_message_brings_all_that_is_left(house, browser):
+    his, hers, seen = a_message_leaves(house)
+    assert his != hers
+    response = browser.get(inbox(house, f"{his.pk}/thread/?seen={seen}"))
+    said = response.content.decode()
+    assert "data-whole" in said
+    assert [one.text for one in response.context["lines"] if one.kind == "message"] == ["his"]
+    assert "data-whole" not in browser.get(inbox(house, f"{his.pk}/thread/?seen=0")).content.decode()
+
+
+def test_whoever_has_seen_what_is_left_is_brought_only_news_again(house, browser):
+    his, _, _ = a_message_leaves(house)
+    seen = version(house)
+    hear(house, "news", phone="628119", bsuid="ID.2", at=cast.ago(minutes=1))
+    response = browser.get(inbox(house, f"{his.pk}/thread/?seen={seen}"))
+    assert "data-whole" not in response.content.decode()
+    assert [one.text for one in response.context["lines"]] == ["news"]
+
+
 def test_a_change_before_the_first_line_shown_is_left_to_the_page_before(house, browser):
     conversation = hear(house, *map(str, range(60)), at=cast.ago(minutes=9))
     page = browser.get(inbox(house, f"{conversation.pk}/thread/"))
