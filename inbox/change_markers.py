@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from connections.models import Connection
-from workspaces.audit import Action
+from workspaces.audit import MARKERS, Action
 from workspaces.audit_words import sentence_of
 from workspaces.models import AuditEntry, Workspace
 
@@ -43,6 +43,7 @@ SELECT entry.id FROM unnest(%s::text[], %s::text[]) subject (kind, id) CROSS JOI
     SELECT id FROM workspaces_auditentry
     WHERE workspace_id = %s AND subject_kind = subject.kind AND subject_id = subject.id AND version > %s
         AND created_at >= %s AND created_at < COALESCE(%s, 'infinity'::timestamptz)
+        AND action = ANY(%s::text[])
     ORDER BY created_at DESC LIMIT %s
 ) entry
 """
@@ -59,11 +60,16 @@ def subjects_of(connection: Connection) -> list[tuple[str, str]]:
 
 
 def between(
-    connection: Connection, since: datetime, until: datetime | None = None, *, seen: int = 0
+    connection: Connection,
+    since: datetime,
+    until: datetime | None = None,
+    *,
+    seen: int = 0,
+    actions: Iterable[Action] = MARKERS,
 ) -> QuerySet[AuditEntry]:
     """The changes from a time on (and before another), raised after a version of the workspace's clock."""
     kinds, ids = zip(*subjects_of(connection), strict=True)
-    found = [list(kinds), list(ids), connection.workspace_id, seen, since, until, MOST]
+    found = [list(kinds), list(ids), connection.workspace_id, seen, since, until, list(actions), MOST]
     return AuditEntry.objects.filter(pk__in=RawSQL(NEWEST, found)).select_related("actor")  # noqa: S611
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from connections.graph.catalogue import explain
 
+from .causes import Cause
 from .marks import LOOKS
 from .models import Message, Receipt, SendAttempt, Word
 from .names import phone_as_written
@@ -74,9 +75,11 @@ def steps_of(message: Message) -> list[Step]:
     ]
 
 
-def timeline_of(message: Message) -> list[Entry]:
-    """Everything known of a message, by our own clock, the earliest first."""
+def timeline_of(message: Message, cause: Cause | None = None) -> list[Entry]:
+    """Everything known of a message, by our own clock, the earliest first; with the change it fails since."""
     entries = [_beginning(message)]
+    if cause is not None:
+        entries.append(_change(cause))
     entries += [_attempt(attempt) for attempt in message.attempts.order_by("number")]
     entries += [_receipt(receipt) for receipt in message.receipts.order_by("received_at", "pk")]
     return sorted(entries, key=lambda entry: entry.at)
@@ -103,6 +106,12 @@ def _beginning(message: Message) -> Entry:
         facts=_filled(("Kind", message.kind), ("Message id", message.wamid or "")),
         raw=message.raw,
     )
+
+
+def _change(cause: Cause) -> Entry:
+    since = "Nothing was accepted from this number between then and this failure"
+    sentence = f"{since}; something has been since." if cause.is_over else f"{since}, nor after it."
+    return Entry("change", cause.sentence, "warn", "wrench-screwdriver", cause.at, sentence=sentence)
 
 
 def _attempt(attempt: SendAttempt) -> Entry:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from workspaces.models import Workspace
 
 from .act_lines import Line
+from .causes import Cause
 from .marks import Failure, Mark, failure_of, mark_of
 from .models import Conversation, Media, Message, Word, Work
 from .placeholders import SAID_IN_PLACEHOLDER, icon_of, part, placeholder_of, preview_of, said
@@ -57,6 +58,7 @@ class MessageLine(Line):
     mark: Mark | None = None
     media: File | None = None
     failure: Failure | None = None
+    cause: Cause | None = None
     quoted: Quoted | None = None
     evidence_url: str = ""
     cancel_url: str = ""

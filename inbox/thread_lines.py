@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
@@ -12,6 +12,7 @@ from workspaces.models import Workspace
 
 from . import change_markers, names
 from .act_lines import Line, act_line
+from .causes import causes_of
 from .message_lines import draw, quotes_in
 from .models import Act, Conversation, Message, Work
 from .sql import rows
@@ -106,7 +107,11 @@ def lines_of(
     customer = names.name_of(conversation.contact, names.identities_of(conversation.contact))
     quotes = quotes_in(conversation, messages, customer)
     head = _head_of_queue(conversation) if any(message.work == Work.WAITING for message in messages) else None
-    drawn: list[Line] = [draw(message, workspace, customer, quotes, head, seen) for message in messages]
+    causes = causes_of(conversation.connection, messages)
+    drawn: list[Line] = [
+        replace(draw(message, workspace, customer, quotes, head, seen), cause=causes.get(message.pk))
+        for message in messages
+    ]
     drawn += [act_line(act) for act in acts.select_related("actor", "owner")]
     return in_order(drawn)
 

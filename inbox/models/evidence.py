@@ -48,6 +48,13 @@ class SendAttempt(models.Model):
                 fields=["connection", "wamid"], condition=Q(wamid__isnull=False), name="one_attempt_per_wamid"
             ),
         ]
+        # What a number last sent, and since when it is refused: asked wherever a failure is shown (inbox/causes.py).
+        indexes = [
+            models.Index(
+                fields=["connection", "started_at"], condition=Q(wamid__isnull=False), name="attempts_accepted"
+            ),
+            models.Index(fields=["connection", "started_at"], condition=Q(outcome="refused"), name="attempts_refused"),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.message_id}"

@@ -38,5 +38,5 @@ def led_on(request: MemberRequest, conversation: Conversation, asked_id: int) ->
 
 
 def message_of(request: MemberRequest, message_id: int) -> Message:
-    whole = request.workspace.messages.select_related("conversation__contact", "author", "media")
-    return get_object_or_404(whole, pk=message_id)
+    whole = request.workspace.messages.select_related("conversation__contact", "connection", "author", "media")
+    return get_object_or_404(whole.defer(NEVER_FETCHED), pk=message_id)

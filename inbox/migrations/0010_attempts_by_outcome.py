@@ -1,0 +1,27 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Without a transaction: the indexes are built while messages are sent."""
+
+    atomic = False
+    dependencies = [("inbox", "0009_conversations_keep_their_environment")]
+    operations = [
+        AddIndexConcurrently(
+            "sendattempt",
+            models.Index(
+                fields=["connection", "started_at"],
+                condition=models.Q(wamid__isnull=False),
+                name="attempts_accepted",
+            ),
+        ),
+        AddIndexConcurrently(
+            "sendattempt",
+            models.Index(
+                fields=["connection", "started_at"],
+                condition=models.Q(outcome="refused"),
+                name="attempts_refused",
+            ),
+        ),
+    ]
