@@ -57,7 +57,7 @@ def _receive(request: HttpRequest, public_id: str) -> HttpResponse:
         return _say("The body is larger than 3 MB.", 413)
     except (RawPostDataException, OSError, ValueError):  # cut off, or of a length that is no number
         return _say("The body did not arrive whole.", 400)
-    header = request.headers.get("X-Hub-Signature-256")
+    header = request.META.get("HTTP_X_HUB_SIGNATURE_256")
     reason = signature.verify(door.secrets, body, header).reason
     if reason and (fresh := _door(public_id, is_fresh=True)) is not None and fresh.secrets != door.secrets:
         reason = signature.verify(fresh.secrets, body, header).reason

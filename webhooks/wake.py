@@ -71,7 +71,8 @@ class Waker:
                 if self._thread is None or not self._thread.is_alive():
                     self._thread = threading.Thread(target=self._run, name="waker", daemon=True)
                     self._thread.start()
-        self._stir.set()
+        if not self._stir.is_set():  # else the thread has still to read what was noted; to ask costs less than to set
+            self._stir.set()
 
     def _run(self) -> None:
         pause = threading.Event()
