@@ -37,6 +37,7 @@ urlpatterns: Addresses = [
     path("invitations/", joining.joining, name="joining"),
     path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("w/<slug:slug>/inbox/", include("inbox.urls")),
+    path("w/<slug:slug>/templates/", include("connections.message_templates.urls")),
     path("w/<slug:slug>/diagnostics/", include("diagnostics.urls")),
     path("w/<slug:slug>/settings/", home.settings, name="settings"),
     path("w/<slug:slug>/settings/connections/", include("connections.urls")),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connections.message_templates import evidence, listing
-from connections.models import Connection, MessageTemplate, TemplateSync
+from connections.models import AppShare, Connection, MessageTemplate, TemplateSync
 from inbox import drain
 from tests import cast
 from tests.cast import House, payload
@@ -165,6 +165,8 @@ def test_a_number_that_is_not_proven_hears_nothing(house):
 def test_an_app_that_two_workspaces_share_tells_both_of_an_account_that_both_have(house):
     other = cast.teh_tubruk()
     app, waba_id = house.connection.meta_app, house.connection.waba_id
+    slug = other.workspace.slug
+    AppShare.objects.create(meta_app=app, slug=slug, workspace=other.workspace, offered_at=START, accepted_at=START)
     Connection.objects.filter(pk=other.connection.pk).update(meta_app=app, waba_id=waba_id)
     before = (clock(house), clock(other))
     comes(house, status("APPROVED", START))
