@@ -33,13 +33,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question, what was found, and what to do about it. Holds no secret, so that it can be kept and shown."""
+    """One question, what was found, and what to do about it. Holds no secret, so that it can be kept and shown.
+
+    `mend` names what can be done about it from here: swap, subscription, callback.
+    """
 
     key: str
     question: str
     verdict: Verdict
     evidence: str
     fix: str = ""
+    mend: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -50,7 +54,8 @@ class Check:
 
     @classmethod
     def read(cls, kept: Mapping[str, str]) -> Check:
-        return cls(kept["key"], kept["question"], Verdict(kept["verdict"]), kept["evidence"], kept.get("fix", ""))
+        given: dict[str, Any] = {**kept, "verdict": Verdict(kept["verdict"])}
+        return cls(**given)
 
 
 QUESTIONS = {
@@ -78,6 +83,7 @@ class Claim:
     environment: str
     callback_url: str
     is_metas_server: bool
+    is_simulated_app: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,8 @@ def good(key: str, evidence: str) -> Check:
     return Check(key, QUESTIONS[key], Verdict.GOOD, evidence)
 
 
-def bad(key: str, evidence: str, fix: str) -> Check:
-    return Check(key, QUESTIONS[key], Verdict.BAD, evidence, fix)
+def bad(key: str, evidence: str, fix: str, mend: str = "") -> Check:
+    return Check(key, QUESTIONS[key], Verdict.BAD, evidence, fix, mend)
 
 
 def unknown(key: str, evidence: str, fix: str = ASK_AGAIN) -> Check:
@@ -191,7 +197,7 @@ def secret(answers: Answers) -> Check:
 def number(claim: Claim, answers: Answers) -> Check:
     if is_swapped(claim, answers):
         step = "Swap them: both stand side by side in Meta's dashboard, and this is the classic mistake."
-        return bad("number", "Phone Number ID and WABA ID are swapped.", step)
+        return bad("number", "Phone Number ID and WABA ID are swapped.", step, "swap")
     found = answers.numbers
     if not isinstance(found, list):
         return failed("number", found)
@@ -238,18 +244,25 @@ def subscribed(claim: Claim, answers: Answers) -> Check:
         known = row.get("whatsapp_business_api_data")
         if isinstance(known, dict) and str(known.get("id")) == claim.app_id:
             return good("subscribed", "It is.")
-    return bad("subscribed", "It is not, so no message and no receipt would ever arrive.", "Subscribe the app.")
+    return bad(
+        "subscribed", "It is not, so no message and no receipt would ever arrive.", "Subscribe the app.", "subscription"
+    )
 
 
-LEVELS = (
-    ("phone_number", "set for this number alone", "Take away the number's own callback, as whoever set it did."),
-    ("whatsapp_business_account", "set for this business account alone", "Subscribe the app again: that ends it."),
-    (
-        "application",
+# What holds for messages, in this order: whose callback it is, what to do where it is wrong, and what can be done here.
+LEVELS = {
+    "phone_number": ("set for this number alone", "Take away the number's own callback, as whoever set it did.", ""),
+    "whatsapp_business_account": (
+        "set for this business account alone",
+        "Subscribe the app again: that ends it.",
+        "subscription",
+    ),
+    "application": (
         "set for the app",
         "Enter our callback URL in the app's dashboard, under WhatsApp → Configuration.",
+        "callback",
     ),
-)
+}
 
 
 def callback(claim: Claim, answers: Answers) -> Check:
@@ -258,34 +271,20 @@ def callback(claim: Claim, answers: Answers) -> Check:
         return failed("callback", answers.number)
     if not isinstance(answers.number.get("webhook_configuration"), dict):
         return unknown("callback", "Meta does not say where they go.")
-    level, url = effective(answers)
-    _, where, step = next(one for one in LEVELS if one[0] == level)
+    level, url = effective(answers.number["webhook_configuration"])
+    where, step, mend = LEVELS[level]
     if not url:
-        return bad("callback", "Meta has no callback for the app, so they go nowhere.", step)
+        return bad("callback", "Meta has no callback for the app, so they go nowhere.", step, mend)
     if same_address(url, claim.callback_url):
         return good("callback", f"They do, by the callback {where}.")
     host = urlsplit(url).hostname or "another address"
     whither = f"to {host}" if host != urlsplit(claim.callback_url).hostname else "to another address of ours"
-    return bad("callback", f"They go {whither} instead: that is {where}.", step)
+    return bad("callback", f"They go {whither} instead: that is {where}.", step, mend)
 
 
-def effective(answers: Answers) -> tuple[str, str]:
+def effective(configured: JSON) -> tuple[str, str]:
     """The callback that holds for the number: at which level, and its address. ("application", "") where none does."""
-    found = answers.number.get("webhook_configuration") if isinstance(answers.number, dict) else None
-    configured = found if isinstance(found, dict) else {}
-    return next(((level, str(configured[level])) for level, *_ in LEVELS if configured.get(level)), ("application", ""))
-
-
-def wrong_callbacks(claim: Claim, answers: Answers) -> frozenset[str]:
-    """The levels whose callback is not ours, as far as it is told. The app's own counts where it is missing, too:
-
-    What is not about messages (templates, the account) goes there, whatever the others say.
-    """
-    found = answers.number.get("webhook_configuration") if isinstance(answers.number, dict) else None
-    if not isinstance(found, dict):
-        return frozenset()
-    urls = {"application": "", **{level: str(url) for level, url in found.items() if url}}
-    return frozenset(level for level, url in urls.items() if not same_address(url, claim.callback_url))
+    return next(((level, str(configured[level])) for level in LEVELS if configured.get(level)), ("application", ""))
 
 
 def same_address(url: str, ours: str) -> bool:
@@ -297,6 +296,10 @@ WANTED = {"production": "LIVE", "test": "SANDBOX"}
 
 
 def environment(claim: Claim, answers: Answers) -> Check:
+    if claim.is_simulated_app != (claim.environment == "simulator"):
+        whose = "the simulator's" if claim.is_simulated_app else "Meta's"
+        step = "Choose another environment, or an app of the same place."
+        return bad("environment", f"The app {claim.app_name} is {whose}, and the environment is not.", step)
     if claim.environment == "simulator":
         if claim.is_metas_server:
             step = "Set GRAPH_BASE_URL_SIMULATOR to the simulator's address, or choose another environment."

@@ -7,7 +7,7 @@ token is replaced (see `tokens`). A number's environment never changes once it h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -77,6 +77,12 @@ def add(workspace: Workspace, details: Details, *, by: User | None = None) -> Co
     except IntegrityError as error:
         raise refusal(error) from error
     return made
+
+
+def swap(connection: Connection, *, by: User | None = None) -> None:
+    """Phone Number ID and WABA ID change places. Raises NotConnectedError."""
+    stands = details_of(connection)
+    correct(connection, replace(stands, phone_number_id=stands.waba_id, waba_id=stands.phone_number_id), by=by)
 
 
 def correct(connection: Connection, details: Details, *, by: User | None = None) -> None:

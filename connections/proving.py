@@ -18,7 +18,7 @@ from workspaces.audit import Action
 from workspaces.clock import tick
 from workspaces.models import User
 
-from . import asking, checks, choice
+from . import asking, checks, choice, webhook_fields
 from .checks import Check, Verdict
 from .fields import UndecryptableSecretError
 from .graph import client, urls
@@ -28,6 +28,7 @@ from .models import Connection, ConnectionTest, MetaApp
 
 # Once these are good, what else is wrong at Meta can be mended from here.
 BEFORE_MENDING = ("token", "scopes", "app", "secret", "number", "access")
+FIELDS = [field.name for field in (*webhook_fields.NEEDED, *webhook_fields.ON_A_PHONE_TOO)]
 KEPT_TESTS = 20
 HELD = "This number is connected elsewhere in this installation already, and can be connected only once."
 HELD_STEP = "If it is yours, ask whoever runs this installation; you are not told whose connection it is."
@@ -35,37 +36,22 @@ HELD_STEP = "If it is yours, ask whoever runs this installation; you are not tol
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The checks of one connection, and what Meta said beside them. `knows_token`: it said when the token ends.
-
-    `wrong_callbacks` are the levels at which the callback is not ours: the number's, the account's, the app's.
-    """
+    """The checks of one connection, and what Meta said beside them. `knows_token`: it said when the token ends."""
 
     checks: tuple[Check, ...]
     shown: str = ""
     token_ends_at: datetime | None = None
     data_access_ends_at: datetime | None = None
     knows_token: bool = False
-    is_swapped: bool = False
-    wrong_callbacks: frozenset[str] = frozenset()
 
     @property
     def is_good(self) -> bool:
         return all(check.is_good for check in self.checks)
 
-    @property
-    def can_mend(self) -> bool:
-        """Whether all is good that has to be, before anything is changed at Meta."""
-        return all(check.is_good for check in self.checks if check.key in BEFORE_MENDING)
-
-    @property
-    def wants_subscription(self) -> bool:
-        """Whether to subscribe the app would help: it also ends a callback of the account's own."""
-        is_missing = any(one.key == "subscribed" and one.verdict == Verdict.BAD for one in self.checks)
-        return self.can_mend and (is_missing or "whatsapp_business_account" in self.wrong_callbacks)
-
-    @property
-    def wants_callback(self) -> bool:
-        return self.can_mend and "application" in self.wrong_callbacks
+    def wants(self, mend: str) -> bool:
+        """Whether this would help: only once all is good that has to be, before anything is changed at Meta."""
+        can = all(check.is_good for check in self.checks if check.key in BEFORE_MENDING)
+        return can and any(check.mend == mend for check in self.checks)
 
 
 def examine(connection: Connection, access_token: str | None = None) -> Examination:
@@ -86,8 +72,6 @@ def examine(connection: Connection, access_token: str | None = None) -> Examinat
         token_ends_at=checks.moment(told.get("expires_at")),
         data_access_ends_at=checks.moment(told.get("data_access_expires_at")),
         knows_token="expires_at" in told,
-        is_swapped=checks.is_swapped(claim, answers),
-        wrong_callbacks=checks.wrong_callbacks(claim, answers),
     )
 
 
@@ -101,11 +85,13 @@ def mended(
 ) -> Examination:
     """Ask Graph; mend what was asked for and is amiss at Meta, once all before it is good; and then ask again."""
     found = examine(connection)
-    did = [
-        subscription and found.wants_subscription and subscribe(connection, by=by) == "",
-        callback and found.wants_callback and enter_callback(connection, by=by) == "",
-    ]
-    return examine(connection) if any(did) else found
+    ways = {"subscription": (subscription, subscribe), "callback": (callback, enter_callback)}
+    for _ in ways:  # one thing amiss can hide another
+        did = [mend(connection, by=by) == "" for name, (asked, mend) in ways.items() if asked and found.wants(name)]
+        if not any(did):
+            break
+        found = examine(connection)
+    return found
 
 
 def keep(connection: Connection, found: Examination, *, by: User | None = None, anew: bool = False) -> Examination:
@@ -170,7 +156,7 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
         return f"The app belongs to {app.owner}: an admin there enters the callback in Meta's dashboard."
     try:
         account, token = choice.account(connection), app_token(app)
-        client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token)
+        client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token, FIELDS)
     except UndecryptableSecretError:
         return "The app's verify token cannot be decrypted with any of FIELD_KEYS."
     except GraphError as error:
@@ -220,6 +206,7 @@ def _claim(connection: Connection, app: MetaApp) -> checks.Claim:
         waba_id=connection.waba_id,
         environment=connection.environment,
         callback_url=callback_url(app),
+        is_simulated_app=app.is_simulated,
         is_metas_server=urls.is_metas_own(settings.GRAPH_BASE_URLS[connection.environment]),
     )
 

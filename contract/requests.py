@@ -13,6 +13,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from connections import webhook_fields
 from connections.graph import client, media, requests, templates
 from connections.graph.account import Address, GraphAccount
 
@@ -96,7 +97,8 @@ CASES = (
 
 def set_callback(account: GraphAccount) -> None:
     app_id = "600000000000006"
-    client.set_callback(account, app_id, f"{app_id}|secret", "https://inbox.example/webhooks/meta/x/", "verify")
+    url = "https://inbox.example/webhooks/meta/x/"
+    client.set_callback(account, app_id, f"{app_id}|secret", url, "verify", (one.name for one in webhook_fields.NEEDED))
 
 
 def download(account: GraphAccount) -> media.Downloaded:

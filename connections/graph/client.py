@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import answers, requests, urls
@@ -14,25 +14,6 @@ from .requests import Payload
 from .urls import PHONE_NUMBER_FIELDS, Endpoint
 
 MOST_PAGES = 50
-# What Meta's dashboard calls the webhook fields: everything that an inbox can be told.
-WEBHOOK_FIELDS = (
-    "messages",
-    "user_preferences",
-    "user_id_update",
-    "history",
-    "smb_message_echoes",
-    "smb_app_state_sync",
-    "message_template_status_update",
-    "message_template_quality_update",
-    "message_template_components_update",
-    "template_category_update",
-    "phone_number_quality_update",
-    "phone_number_name_update",
-    "business_capability_update",
-    "account_update",
-    "account_alerts",
-    "security",
-)
 
 
 def send(account: GraphAccount, payload: Payload) -> Accepted:
@@ -84,13 +65,15 @@ def subscribe_app(account: GraphAccount) -> None:
     call(account, urls.subscribe_app(account), answers.done)
 
 
-def set_callback(account: GraphAccount, app_id: str, app_token: str, url: str, verify_token: str) -> None:
-    """Sets the app's own callback and what it is told of. Meta shakes hands with the address before it says yes."""
+def set_callback(
+    account: GraphAccount, app_id: str, app_token: str, url: str, verify_token: str, fields: Iterable[str]
+) -> None:
+    """Sets the app's own callback and the webhook fields it gets. Meta shakes hands with the address first."""
     body: Payload = {
         "object": "whatsapp_business_account",
         "callback_url": url,
         "verify_token": verify_token,
-        "fields": ",".join(WEBHOOK_FIELDS),
+        "fields": ",".join(fields),
     }
     call(account, urls.app_subscriptions(app_id), answers.done, body=body, token=app_token)
 

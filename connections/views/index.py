@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from connections import meta_apps, sharing
 from workspaces.access import Ability, MemberRequest, member
 
+from . import number
+
 
 @require_safe
 @member(Ability.MANAGE_CONNECTIONS)
@@ -19,6 +21,6 @@ def index(request: MemberRequest) -> HttpResponse:
         "apps": request.workspace.meta_apps.defer(*meta_apps.SECRETS).order_by("name", "pk"),
         "borrowed": sharing.borrowed(request.workspace),
         "offers": sharing.offers_to(request.workspace, timezone.now()),
-        "numbers": request.workspace.connections.defer("access_token").order_by("name", "pk"),
+        "numbers": number.rows(request.workspace),
     }
     return render(request, "connections/index.html", context)

@@ -1,0 +1,54 @@
+"""A number's access token, replaced. Until the new one is proven, the old one is in use."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from connections import tokens
+from connections.models import NewToken
+from connections.number_forms import TokenForm
+from workspaces.access import Ability, MemberRequest, member
+
+from .number import of, shown
+
+
+@require_POST
+@member(Ability.MANAGE_CONNECTIONS)
+def token(request: MemberRequest, number_id: int) -> HttpResponse:
+    number = of(request, number_id)
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return shown(request, number, status=422, token_form=form)
+    tokens.replace(number, form.cleaned_data["access_token"], by=request.user)
+    return _told(request, number_id)
+
+
+@require_POST
+@member(Ability.MANAGE_CONNECTIONS)
+def check(request: MemberRequest, number_id: int) -> HttpResponse:
+    """The new token that waits, once more."""
+    if tokens.check_again(of(request, number_id), by=request.user) is None:
+        messages.info(request, "There is no new token to check, or it cannot be read any more: enter it again.")
+        return redirect("connections:number", request.workspace.slug, number_id)
+    return _told(request, number_id)
+
+
+@require_POST
+@member(Ability.MANAGE_CONNECTIONS)
+def removal(request: MemberRequest, number_id: int) -> HttpResponse:
+    if tokens.discard(of(request, number_id), by=request.user):
+        messages.success(request, "The new token is taken away. The one before it stays in use.")
+    else:
+        messages.info(request, "There was no new token any more.")
+    return redirect("connections:number", request.workspace.slug, number_id)
+
+
+def _told(request: MemberRequest, number_id: int) -> HttpResponse:
+    if NewToken.objects.filter(connection_id=number_id).exists():
+        messages.warning(request, "The new token is kept, and not in use: a check with it is not good.")
+    else:
+        messages.success(request, "Every check is good with the new token. It is in use from now on.")
+    return redirect("connections:number", request.workspace.slug, number_id)
