@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connections import checks, proving
+from connections import asking, checks, proving
+from connections.graph.errors import Unconfirmed
 from connections.models import Connection, ConnectionTest
 from tests import cast
 from tests.connections.place import PHONE_NUMBER_ID, WABA_ID
@@ -179,10 +180,11 @@ def test_a_live_number_is_production_and_one_of_metas_test_numbers_is_test(place
 
 def test_a_simulated_number_needs_a_simulator():
     claim = checks.Claim("6", "App", "1", "2", "simulator", "", is_metas_server=True, is_simulated_app=True)
-    found = checks.environment(claim, None)
+    nothing = checks.Answers(*[Unconfirmed("Not asked.")] * 6)
+    found = checks.environment(claim, nothing)
     assert found.verdict == "bad"
     assert "GRAPH_BASE_URL_SIMULATOR" in found.fix
-    assert checks.environment(replace(claim, is_metas_server=False), None).is_good
+    assert checks.environment(replace(claim, is_metas_server=False), nothing).is_good
 
 
 def test_an_app_of_meta_and_a_simulated_number_do_not_go_together(place):
@@ -244,7 +246,7 @@ def test_what_meta_does_not_answer_plainly_is_not_known_either(place, fault):
 
 def test_all_of_it_is_asked_at_once(place, monkeypatch):
     """Six calls of a second each: one after another they would not be over in time."""
-    monkeypatch.setattr(proving.asking, "PATIENCE", 5.0)
+    monkeypatch.setattr(asking, "PATIENCE", 5.0)
     place.sim.fault("slow", on="graph", seconds=1)
     assert place.connects().proven_at is not None
 

@@ -159,7 +159,7 @@ def test_the_app_of_another_workspace_cannot_be_chosen_until_it_is_lent(place):
     page = place.page()
     assert "shared by Teh Tubruk" in page
     assert "/callback/" not in page, "only its owner sets an app's callback"
-    assert "lent by Teh Tubruk" in place.acts("callback/")
+    assert "The app belongs to Teh Tubruk" in place.acts("callback/")
 
 
 def test_an_app_that_is_taken_back_meanwhile_is_refused(place):
