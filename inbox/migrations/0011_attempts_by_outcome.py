@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Without a transaction: the indexes are built while messages are sent."""
 
     atomic = False
-    dependencies = [("inbox", "0009_conversations_keep_their_environment")]
+    dependencies = [("inbox", "0010_conversation_thinned")]
     operations = [
         AddIndexConcurrently(
             "sendattempt",
