@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0010_attempts_by_outcome'),
+        ('inbox', '0009_conversations_keep_their_environment'),
     ]
 
     operations = [
