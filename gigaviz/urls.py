@@ -6,6 +6,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from inbox.views import sandbox_off
+from workspaces.views import account as own_account
 from workspaces.views import founding, joining
 
 from . import home
@@ -29,6 +30,10 @@ accounts: Addresses = [
     ),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("", own_account.account, name="account"),
+    path("sessions/", own_account.sessions, name="usersessions_list"),
+    path("sessions/<int:session_id>/end/", own_account.session_end, name="session_end"),
+    path("sessions/end/", own_account.sessions_end, name="sessions_end"),
 ]
 urlpatterns: Addresses = [
     path("webhooks/", include("webhooks.urls")),  # first, as they are asked for most

@@ -27,8 +27,10 @@ POLICY = {
     "base-uri": "'none'",
     "manifest-src": "'self'",
 }
-ACCOUNT = ["login", "logout", "signup", "inactive", "reauthenticate", "password/change", "password/reset"]
-MFA = ["2fa", "2fa/totp/activate", "2fa/recovery-codes/generate"]
+ACCOUNT = ["login", "logout", "signup", "inactive", "reauthenticate", "password/change", "password/reset", "sessions"]
+MFA = ["2fa", "2fa/totp/activate", "2fa/recovery-codes/generate", "2fa/webauthn", "2fa/webauthn/add"]
+# What is no script to the browser, but data for one: a policy has nothing against it.
+DATA = "application/json"
 
 
 class Inline(HTMLParser):
@@ -41,7 +43,7 @@ class Inline(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         named = dict(attributes)
-        if tag == "style" or (tag == "script" and "src" not in named):
+        if tag == "style" or (tag == "script" and "src" not in named and named.get("type") != DATA):
             self.found.append(f"<{tag}>")
         self.found += [name for name in named if name == "style" or name.startswith(("on", "hx-on"))]
         self.found += [value for value in named.values() if value and value.strip().lower().startswith("javascript:")]
