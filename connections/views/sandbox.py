@@ -20,6 +20,7 @@ from connections.sandbox import Change
 from connections.whitelist import Identity, Line
 from workspaces.access import Ability, MemberRequest, able, member
 from workspaces.audit_words import who_of
+from workspaces.models import AuditEntry
 
 # Of what could be a long list a sentence names so many.
 NAMED = 5
@@ -106,7 +107,7 @@ def _page(
         "is_on": on,
         "sentence": sandbox.sentence(on=on, count=len(people)),
         "last": last,
-        "last_by": who_of(last) if last else "",
+        "last_by": _by(last) if last else "",
         "seen": sandbox.mark(last),
         "may_change": Ability.MANAGE_SANDBOX.name in request.may,
         "able": able(request.workspace, Ability.MANAGE_SANDBOX),
@@ -146,6 +147,12 @@ def _say(request: MemberRequest, change: Change, lines: Sequence[Line]) -> None:
 def _named(people: Sequence[Identity]) -> str:
     more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
     return ", ".join(whitelist.shown(one) for one in people[:NAMED]) + more
+
+
+def _by(entry: AuditEntry) -> str:
+    """Who, in the middle of a sentence."""
+    who = who_of(entry)
+    return who if entry.actor else who[0].lower() + who[1:]
 
 
 def _switched_by(request: MemberRequest) -> str:

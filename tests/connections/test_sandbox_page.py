@@ -126,6 +126,8 @@ def test_it_is_switched_on_at_once_audited_and_says_what_it_does(house, browser)
     entry = AuditEntry.objects.get(action="sandbox mode")
     assert (str(entry.actor), entry.before, entry.after) == ("Bob", {"is_on": False}, {"is_on": True})
     assert version(house) == before + 1
+    sandbox.switch(house.workspace, on=False)
+    assert "Switched off by the command line" in browser.get(PAGE).content.decode()
 
 
 def test_switching_it_off_takes_a_second_step_that_says_who_would_become_reachable(house, browser):
