@@ -16,7 +16,7 @@ class UndecryptableSecretError(Exception):
 
 
 @cache
-def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+def fernet(keys: tuple[str, ...]) -> MultiFernet:
     if not keys:
         raise ImproperlyConfigured("FIELD_KEYS is not set: secrets cannot be stored or read.")
     return MultiFernet([Fernet(key) for key in keys])
@@ -37,13 +37,13 @@ class EncryptedTextField(TextField):
     def get_prep_value(self, value: Any) -> Any:
         if not value:
             return ""
-        return _fernet(tuple(settings.FIELD_KEYS)).encrypt(str(value).encode()).decode()
+        return fernet(tuple(settings.FIELD_KEYS)).encrypt(str(value).encode()).decode()
 
     def from_db_value(self, value: str | None, *_: Any) -> str:
         if not value:
             return ""
         try:
-            return _fernet(tuple(settings.FIELD_KEYS)).decrypt(value.encode()).decode()
+            return fernet(tuple(settings.FIELD_KEYS)).decrypt(value.encode()).decode()
         except InvalidToken as error:
             raise UndecryptableSecretError(f"{self.model.__name__}.{self.name} does not decrypt.") from error
 

@@ -9,9 +9,12 @@ from cryptography.fernet import Fernet
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
+
+from connections import keyring
 
 # Through JSON, as the column's name depends on PostgreSQL's version.
 COLLATION = """
@@ -86,3 +89,29 @@ def database_sorts_as_we_do(
         return []
     hint = "Create it with: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'."
     return [Error(f"The database is {encoding}, {collation}; it must be UTF8, C.UTF-8.", hint=hint, id="gigaviz.E005")]
+
+
+@register(Tags.database)
+def secrets_can_be_read(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """A database restored beside other keys looks whole until somebody sends, or Meta knocks."""
+    if not databases or not settings.FIELD_KEYS:
+        return []
+    try:
+        columns = keyring.columns()
+    except (OperationalError, ValueError):  # no database, or no key: other checks say so
+        return []
+    total, closed = sum(column.kept for column in columns), sum(column.closed for column in columns)
+    if not closed:
+        return []
+    where = ", ".join(f"{column.name}: {column.closed} of {column.kept}" for column in columns if column.closed)
+    hint = (
+        "Put the keys that were in use when they were stored into FIELD_KEYS, behind the newest. If those are lost, "
+        "enter each app secret and access token again."
+    )
+    if closed == total:
+        said = f"FIELD_KEYS opens none of the stored secrets ({where}): nothing can be sent, and Meta is answered 503."
+        return [Error(said, hint=hint, id="gigaviz.E008")]
+    said = f"FIELD_KEYS does not open {closed} of the stored secrets ({where})."
+    return [Caution(said, hint=hint, id="gigaviz.W009")]
