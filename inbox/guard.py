@@ -99,11 +99,10 @@ def _connection(connection: Connection) -> list[Reason]:
     reasons = []
     if connection.proven_at is None:
         sentence = f"{connection.name} is not ready: its number has not been proven yet."
-        reasons.append(Reason("not_ready", sentence, "Finish connecting the number.", "admin"))
+        reasons.append(Reason("not_ready", sentence, "Finish connecting it in the number's settings.", "admin"))
     if connection.paused_at is not None:
         sentence = f"{connection.name} is paused: nothing is sent from it."
-        step = "Resume it, with manage.py pause_connection … --resume on the server."
-        reasons.append(Reason("paused", sentence, step, "admin"))
+        reasons.append(Reason("paused", sentence, "Resume it in the number's settings.", "admin"))
     return reasons
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from connections import sandbox
+from connections import sandbox, tokens
 from connections.models import Environment
 from inbox import freshness, guard, window
 from inbox.freshness import polled
 from inbox.models import Conversation
 from workspaces.access import Ability, MemberRequest, able, member
-from workspaces.models import User
 
 from .finding import conversation_of, led_on
 
@@ -27,6 +27,24 @@ class Banner:
     meaning: str
     title: str
     text: str
+    icon: str = "beaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Who can end what is in the way, and where. `url` is empty for somebody who could only look at the door."""
+
+    who: str
+    url: str = ""
+    words: str = ""
+
+
+# Of the reasons that a setting ends: what it takes to change that setting.
+SETTINGS = {
+    "sandbox": Ability.MANAGE_SANDBOX,
+    "not_ready": Ability.MANAGE_CONNECTIONS,
+    "paused": Ability.MANAGE_CONNECTIONS,
+}
 
 
 @require_safe
@@ -52,19 +70,36 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
         "conversation": conversation,
         "seen": request.workspace.clock.version,
         "verdict": found,
-        "banners": banners(conversation, found),
-        "able": _able(request, found),
+        "reasons": [(reason, _help(request, conversation, reason)) for reason in found.reasons],
+        "banners": banners(conversation, found) + _ending(request, conversation),
         # The window closes by the clock alone: the page switches the composer when this passes.
         "window_closes_at": window.closes_at(conversation.last_inbound_at),
     }
 
 
-def _able(request: MemberRequest, found: guard.Verdict) -> list[User]:
-    """Who could let this person be written to in sandbox mode, for somebody who cannot."""
-    is_held = any(reason.code == "sandbox" for reason in found.reasons)
-    if not is_held or Ability.MANAGE_SANDBOX.name in request.may:
+def _help(request: MemberRequest, conversation: Conversation, reason: guard.Reason) -> Help:
+    """Who could end this reason, by name where a setting does."""
+    ability = SETTINGS.get(reason.code)
+    if ability is None:
+        return Help(reason.who)
+    is_able = ability.name in request.may
+    who = "you" if is_able else ", ".join(map(str, able(request.workspace, ability))) or reason.who
+    slug = request.workspace.slug
+    if reason.code == "sandbox":
+        return Help(who, reverse("sandbox:index", args=[slug]), "Sandbox settings")
+    if not is_able:
+        return Help(who)
+    return Help(who, reverse("connections:number", args=[slug, conversation.connection_id]), "The number's settings")
+
+
+def _ending(request: MemberRequest, conversation: Conversation) -> list[Banner]:
+    """The end of the number's token, from two weeks ahead: for those who can replace it, as nobody else can help it."""
+    ending = tokens.ending(conversation.connection, timezone.now())
+    if ending is None or Ability.MANAGE_CONNECTIONS.name not in request.may:
         return []
-    return able(request.workspace, Ability.MANAGE_SANDBOX)
+    step = "Then nothing can be sent from it." if not ending.is_over else "Nothing can be sent from it."
+    text = f"{step} Replace it in the number's settings."
+    return [Banner("token", "stop" if ending.is_over else "warn", ending.sentence.removesuffix("."), text, "key")]
 
 
 def banners(conversation: Conversation, found: guard.Verdict) -> list[Banner]:
