@@ -54,7 +54,7 @@ def check_again(connection: Connection, *, by: User | None = None) -> Examinatio
 
 def settle(connection: Connection, access_token: str, *, by: User | None) -> Examination:
     """Graph is asked outside of any transaction; then the token is put in place, unless another came meanwhile."""
-    found = proving.examine(connection, access_token)
+    found, was = proving.examine(connection, access_token), choice.fingerprint(connection)
     with transaction.atomic():
         waiting = NewToken.objects.select_for_update().filter(connection=connection).first()
         if waiting is None or waiting.access_token != access_token:
@@ -66,7 +66,6 @@ def settle(connection: Connection, access_token: str, *, by: User | None) -> Exa
         if not same.update(access_token=access_token, revision=F("revision") + 1):
             return found
         waiting.delete()
-        was = choice.fingerprint(connection)
         connection = Connection.objects.select_related("meta_app").get(pk=connection.pk)
         audit.record(
             connection.workspace_id,
@@ -112,9 +111,9 @@ def ending(connection: Connection, now: datetime) -> Ending | None:
     if not ends or min(ends) > now + AHEAD:
         return None
     at = min(ends)
-    what = "access token" if at == connection.token_ends_at else "access to data that its token was given"
+    what = "This number's access token" if at == connection.token_ends_at else "The data access of this number's token"
     if at <= now:
-        return Ending(at, is_over=True, sentence=f"The {what} of this number ended on {at:%-d %B %Y}.")
+        return Ending(at, is_over=True, sentence=f"{what} ended on {at:%-d %B %Y}.")
     days = max((at - now).days, 0)
     left = "in less than a day" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
-    return Ending(at, is_over=False, sentence=f"The {what} of this number ends {left}, on {at:%-d %B %Y}.")
+    return Ending(at, is_over=False, sentence=f"{what} ends {left}, on {at:%-d %B %Y}.")

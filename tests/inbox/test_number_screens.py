@@ -62,7 +62,7 @@ def test_the_end_of_a_token_is_told_from_two_weeks_ahead_to_who_can_replace_it(h
     assert 'data-banner="token"' not in verdict(house, alice), "an agent can do nothing about it"
     for address in ("/w/kopi-kita/settings/connections/", settings_of(house)):
         page = signed_in(bob).get(address).content.decode()
-        assert ("oken end" in page) == bool(said)
+        assert ("oken end" in page) == bool(said), address
 
 
 def test_access_to_data_that_ends_is_told_too(house):
@@ -71,4 +71,4 @@ def test_access_to_data_that_ends_is_told_too(house):
         token_ends_at=timezone.now() + timedelta(days=90), data_access_ends_at=timezone.now() + timedelta(days=3)
     )
     owner = cast.person(house.workspace, "Olga", Role.OWNER)
-    assert "The access to data that its token was given of this number ends" in verdict(house, owner)
+    assert "The data access of this number&#x27;s token ends" in verdict(house, owner)
