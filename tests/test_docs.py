@@ -126,6 +126,15 @@ def test_figures_in_the_documents_are_those_of_the_code():
     assert "STOP words in eight languages" in TEXTS["CHANGELOG.md"]
 
 
+def test_what_the_guide_to_connecting_puts_in_bold_is_on_a_page():
+    (guide,) = re.findall(r"^## Connect a number.*?(?=^## )", TEXTS["operations.md"], re.M | re.S)
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "connections").glob("*.py")]
+    shown = "\n".join(path.read_text() for path in pages)
+    named = re.findall(r"\*\*(.+?)\*\*", re.sub(r"^\d\. \*\*.+?\*\*", "", guide, flags=re.M))
+    assert len(named) > 10
+    assert [words for words in named if words not in shown] == []
+
+
 def test_the_roles_described_are_the_roles_there_are():
     assert f"({', '.join(Role.values)})" in TEXTS["SECURITY.md"]
 
