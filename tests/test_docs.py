@@ -16,6 +16,7 @@ from django.db import connection
 from gigaviz.celery import app
 from inbox import writing
 from optouts import keywords
+from workspaces import access
 from workspaces.models import Role
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,6 +138,13 @@ def test_what_the_guide_to_connecting_puts_in_bold_is_on_a_page():
 
 def test_the_roles_described_are_the_roles_there_are():
     assert f"({', '.join(Role.values)})" in TEXTS["SECURITY.md"]
+
+
+def test_the_table_of_roles_is_that_of_the_code():
+    lines = re.findall(r"^\| (.+) \|$", TEXTS["roles.md"], re.M)
+    shown = [[cell.strip() for cell in line.split("|")] for line in lines]
+    said = [[ability, *("yes" if allowed else "no" for allowed in roles)] for ability, roles in access.table()]
+    assert shown == [["May", *Role.labels], *said]
 
 
 def test_the_licence_is_one_and_the_readme_says_why():

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 
+from . import letters
 from .models import User
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Only an address with an account is written to: neither how long that takes nor its failure may show."""
+        request = allauth_context.request
+        said = {"request": request, "email": email, "current_site": get_current_site(request), **context}
+        letters.send_later(self.render_mail(template_prefix, email, said))
 
 
 TOKEN = "gAAAAA"  # noqa: S105 - how every text of Fernet's begins

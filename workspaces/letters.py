@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
@@ -40,6 +41,20 @@ def send_invitation(invitation: Invitation, token: str) -> str:
     mine = Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest)
     mine.update(sent_at=sent_at, not_sent=reason)
     return reason
+
+
+# Nobody waits for these, so a few at a time are enough.
+_post = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
+
+
+def send_later(message: EmailMessage) -> None:
+    """Send without waiting, where the answer must not depend on it. A failure is logged: there is nobody to tell."""
+    _post.submit(message.send).add_done_callback(_log_failure)
+
+
+def _log_failure(sending: Future[int]) -> None:
+    if error := sending.exception():
+        logger.error("An e-mail about an account did not leave: %s", type(error).__name__)
 
 
 def _is_taken(message: EmailMessage) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
+import responses
 from django.core import mail
 from django.test import Client, override_settings
 
 from gigaviz import settings as product
+from gigaviz.processes import wait_until
 from tests import cast
+from tests.quick import QuickScrypt
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +44,13 @@ def without_tokens(response) -> str:
     """The page without what differs from one form to the next, and without the address typed into it."""
     said = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text(response))
     return re.sub(r"[\w.]+@example\.com", "", said)
+
+
+def asked(email: str = "alice@example.com"):
+    """Ask for a link; nobody waits for the e-mail, save we here."""
+    Client().post(RESET, {"email": email})
+    assert wait_until(lambda: bool(mail.outbox), 20)
+    return mail.outbox[0]
 
 
 def test_the_right_password_leads_to_the_inbox(alice):
@@ -133,8 +144,7 @@ def test_a_form_without_its_token_is_refused_in_words(alice):
 
 
 def test_a_forgotten_password_is_replaced_by_a_link_in_an_e_mail_that_works_once(alice):
-    Client().post(RESET, {"email": "alice@example.com"})
-    (sent,) = mail.outbox
+    sent = asked()
     assert sent.to == ["alice@example.com"]
     link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(sent.body))
     assert link is not None
@@ -158,8 +168,7 @@ def test_a_changed_password_ends_the_sessions_that_the_old_one_opened(alice):
 
 
 def test_a_new_password_that_is_too_weak_is_refused_with_the_reason(alice):
-    Client().post(RESET, {"email": "alice@example.com"})
-    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(asked().body))
     assert link is not None
     browser = Client()
     address = browser.get(link[1], follow=True).redirect_chain[-1][0]
@@ -173,7 +182,85 @@ def test_asking_for_a_link_tells_nobody_who_has_an_account(alice):
     unknown = Client().post(RESET, {"email": "nobody@example.com"}, follow=True)
     assert without_tokens(known) == without_tokens(unknown)
     assert known.redirect_chain == unknown.redirect_chain
+    assert wait_until(lambda: bool(mail.outbox), 20)
     assert [sent.to for sent in mail.outbox] == [["alice@example.com"]], "nobody without an account is written to"
+
+
+class CountingHasher(QuickScrypt):
+    """Says how often a password was hashed, which is nearly all the time that a sign-in takes."""
+
+    hashed = 0
+
+    def encode(self, *args, **options):
+        CountingHasher.hashed += 1
+        return super().encode(*args, **options)
+
+
+@override_settings(PASSWORD_HASHERS=["tests.workspaces.test_sign_in.CountingHasher"])
+def test_an_unknown_address_takes_as_much_work_as_a_wrong_password(alice):
+    work = []
+    for email in ("alice@example.com", "nobody@example.com"):
+        CountingHasher.hashed = 0
+        sign_in(Client(), email, password="not this one")
+        work.append(CountingHasher.hashed)
+    assert work == [1, 1]
+
+
+POSTMARK = "https://api.postmarkapp.com/email"
+BY_POSTMARK = override_settings(
+    EMAIL_BACKEND="anymail.backends.postmark.EmailBackend", ANYMAIL={"POSTMARK_SERVER_TOKEN": "a-secret-of-postmark"}
+)
+
+
+@BY_POSTMARK
+def test_a_provider_that_takes_its_time_does_not_show_who_has_an_account(alice):
+    let_go, wrote = threading.Event(), threading.Event()
+
+    def slow(request):
+        assert let_go.wait(20)
+        wrote.set()
+        return 200, {}, '{"ErrorCode": 0, "MessageID": "1", "Message": "OK", "To": "alice@example.com"}'
+
+    with responses.RequestsMock() as wire:
+        wire.add_callback(responses.POST, POSTMARK, slow)
+        answer = Client().post(RESET, {"email": "alice@example.com"})
+        assert not wrote.is_set(), "the answer did not wait"
+        let_go.set()
+        assert wrote.wait(20)
+    assert answer.status_code == 302
+
+
+@BY_POSTMARK
+def test_a_provider_that_fails_does_not_show_who_has_an_account(alice, caplog):
+    with responses.RequestsMock() as wire:
+        wire.post(POSTMARK, status=503, body="down for alice@example.com")
+        known = Client().post(RESET, {"email": "alice@example.com"}, follow=True)
+        assert wait_until(lambda: "did not leave" in caplog.text, 20)
+    unknown = Client().post(RESET, {"email": "nobody@example.com"}, follow=True)
+    assert without_tokens(known) == without_tokens(unknown)
+    assert "a-secret-of-postmark" not in caplog.text
+    assert "alice@example.com" not in caplog.text
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
+def test_whoever_asks_for_links_too_often_has_to_wait(alice, email):
+    for _ in range(5):
+        Client().post(RESET, {"email": email})
+    assert wait_until(lambda: len(mail.outbox) == (5 if email == alice.email else 0), 20)
+    response = Client().post(RESET, {"email": email})
+    assert response.status_code in {200, 429}
+    assert "Too many" in text(response)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"]
+)
+def test_no_page_of_the_account_leads_to_another_site(alice, elsewhere):
+    browser = Client()
+    sign_in(browser)
+    confirmed = browser.post("/accounts/reauthenticate/", {"password": cast.PASSWORD, "next": elsewhere})
+    signed_out = browser.post("/accounts/logout/", {"next": elsewhere})
+    assert {confirmed.headers["Location"], signed_out.headers["Location"]} <= {"/", "/accounts/login/"}
 
 
 def test_passwords_are_hashed_slowly_outside_the_tests():
