@@ -17,6 +17,7 @@ from connections.models import AppShare, Connection, MetaApp
 from inbox import drain
 from tests import cast
 from tests.cast import House
+from tests.connections.locks import waits_for_a_lock
 from tests.inbox.screens import signed_in
 from webhooks.models import WebhookEvent
 from workspaces.models import AuditEntry, Role
@@ -249,12 +250,6 @@ def test_a_number_connected_while_the_sharing_is_ended_is_seen_or_refused(kopi, 
             pass
     other.join()
     assert outcomes == ["still used"]
-
-
-def waits_for_a_lock() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 # --- Whose an event is
