@@ -152,6 +152,7 @@ class Template:
     parameter_format: str = "POSITIONAL"
     quality: str = "UNKNOWN"
     rejected_reason: str = "NONE"
+    edits: list[float] = field(default_factory=list)  # while it was approved
 
 
 @dataclass(slots=True)

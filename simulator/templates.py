@@ -16,7 +16,22 @@ CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
 STATUSES = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "PENDING_DELETION", "ARCHIVED")
 MOST = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
 MOST_BUTTONS = 10
+MOST_BUTTON_TEXT = 25
+A_DAY = 24 * 3600.0
+MOST_EDITS, DAYS_OF_EDITS, NAME_RESTS = 10, 30 * A_DAY, 30 * A_DAY
+VARIABLE = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
+NOT_IN_A_HEADER = re.compile("[\n*\U0001f000-\U0001faff\u2600-\u27bf]")
+# Subcodes of code 100: Meta's error code page, and general Graph behaviour.
+BAD_HEADER, BAD_BODY, BAD_FOOTER, TOO_LONG, AT_AN_END = 2388047, 2388072, 2388073, 2388040, 2388299
 REVIEW = 4.0  # seconds at latency 1; up to 24 hours in life
+
+
+class Unfit(BadSettings):
+    """What Meta's review refuses at once; `subcode` says which rule."""
+
+    def __init__(self, words: str, subcode: int) -> None:
+        super().__init__(words)
+        self.subcode = subcode
 
 
 def find(sim: Simulation, waba_id: str, name: str, language: str) -> Template | None:
@@ -45,10 +60,60 @@ def check_components(components: object) -> None:
     if kinds.count("BODY") != 1:
         raise BadSettings("There must be one BODY among the components.")
     for one, kind in zip(components, kinds, strict=True):
-        if kind in MOST and len(str(one.get("text", ""))) > MOST[kind]:
-            raise BadSettings(f"{kind} text must be at most {MOST[kind]} characters long.")
-        if kind == "BUTTONS" and not 1 <= len(one.get("buttons", [])) <= MOST_BUTTONS:
-            raise BadSettings(f"There must be 1 to {MOST_BUTTONS} buttons.")
+        text = str(one.get("text", ""))
+        if kind in MOST and len(text) > MOST[kind]:
+            raise Unfit(f"{kind} text must be at most {MOST[kind]} characters long.", TOO_LONG)
+        if kind == "BUTTONS":
+            check_buttons(one.get("buttons", []))
+        check_text(kind, text)
+
+
+def check_text(kind: str, text: str) -> None:
+    if kind == "HEADER" and NOT_IN_A_HEADER.search(text):
+        raise Unfit("Message header can't have any new lines, formatting characters, emojis, or asterisks.", BAD_HEADER)
+    if kind == "FOOTER" and VARIABLE.search(text):
+        raise Unfit("Message footer can't have any variables.", BAD_FOOTER)
+    numbers = sorted({int(one) for one in VARIABLE.findall(text) if one.isdigit()})
+    if kind == "BODY" and numbers != list(range(1, len(numbers) + 1)):
+        raise Unfit("The variables of the body must be numbered from {{1}} without gaps.", BAD_BODY)
+    if kind == "BODY" and re.search(r"\A\s*\{\{|\}\}\s*\Z", text):
+        raise Unfit("Variables can't be at the start or end of the template.", AT_AN_END)
+
+
+def check_buttons(buttons: list[JSON]) -> None:
+    if not 1 <= len(buttons) <= MOST_BUTTONS:
+        raise BadSettings(f"There must be 1 to {MOST_BUTTONS} buttons.")
+    if any(len(str(one.get("text", ""))) > MOST_BUTTON_TEXT for one in buttons):
+        raise Unfit(f"Button text must be at most {MOST_BUTTON_TEXT} characters long.", TOO_LONG)
+
+
+def edited(template: Template) -> None:
+    """Counts an edit of an approved template. Raises BadSettings where Meta takes no more."""
+    if template.status != "APPROVED":
+        return
+    now = time.time()
+    recent = [at for at in template.edits if at > now - DAYS_OF_EDITS]
+    if (recent and recent[-1] > now - A_DAY) or len(recent) >= MOST_EDITS:
+        raise BadSettings("An approved template can be edited once in 24 hours and 10 times in 30 days.")
+    template.edits = [*recent, now]
+
+
+def rests(sim: Simulation, waba_id: str, name: str) -> bool:
+    """Whether an approved template of this name was deleted less than 30 days ago."""
+    return sim.world.resting_names.get((waba_id, name), 0.0) > time.time()
+
+
+def delete(sim: Simulation, chosen: list[Template]) -> None:
+    """Raises BadSettings for what Meta does not delete."""
+    if any(one.status == "DISABLED" for one in chosen):
+        raise BadSettings("A disabled template cannot be deleted.")
+    for one in chosen:
+        del sim.world.templates[one.id]
+        if one.status == "APPROVED" and not any(
+            (other.waba_id, other.name) == (one.waba_id, one.name) for other in sim.world.templates.values()
+        ):
+            sim.world.resting_names[one.waba_id, one.name] = time.time() + NAME_RESTS
+    sim.world.touch()
 
 
 def review(sim: Simulation, template: Template) -> None:

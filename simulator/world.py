@@ -55,6 +55,7 @@ class World:
         self.numbers: dict[str, Number] = {}
         self.tokens: dict[str, Token] = {}
         self.templates: dict[str, Template] = {}
+        self.resting_names: dict[tuple[str, str], float] = {}  # of deleted templates, by account: until when
         self.customers: Shelf[str, Customer] = Shelf(MOST_CUSTOMERS)
         self.by_phone: dict[str, str] = {}
         self.by_user_id: dict[str, str] = {}

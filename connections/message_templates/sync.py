@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from workspaces.clock import tick
 
-from .. import choice
 from ..graph import templates as graph
 from ..graph.catalogue import explain_error
-from ..graph.errors import GraphError, Unauthorised, Unusable
+from ..graph.errors import GraphError, NotSent, Throttled, Unconfirmed
 from ..models import Connection
 from . import evidence, listing
+from .calling import NoNumber, through
 from .models import TemplateSync
 
 EVERY = timedelta(hours=4)
@@ -28,8 +28,8 @@ WANTED_AT_MOST_EVERY = timedelta(minutes=1)
 # The process that claimed a run is gone when it has not finished it by then.
 LONGEST_RUN = timedelta(minutes=10)
 STALE_AFTER = timedelta(hours=24)
-NO_NUMBER = "No proven number of this account is connected any more."
-NO_NUMBER_STEP = "Connect a number of it, and its templates are synced by themselves."
+CONNECT = "Connect a number of it, and its templates are synced by themselves."
+AGAIN = "It is tried again by itself; what is shown stays as of the last sync."
 
 Account = tuple[int, str]  # workspace, WABA
 
@@ -72,12 +72,9 @@ def sync(workspace_id: int, waba_id: str, *, only_if_due: bool = False) -> Templ
         return None
     problem, next_step = "", ""
     try:
-        found = _list(workspace_id, waba_id)
+        found = through(workspace_id, waba_id, graph.message_templates)
     except GraphError as error:
-        said = explain_error(error)
-        problem, next_step = said.sentence, said.next_step
-    except Connection.DoesNotExist:
-        problem, next_step = NO_NUMBER, NO_NUMBER_STEP
+        problem, next_step = _said(error)
     with transaction.atomic():
         if not problem:
             told = [one for row in found if (one := listing.told_of(row, now))]
@@ -91,20 +88,11 @@ def sync(workspace_id: int, waba_id: str, *, only_if_due: bool = False) -> Templ
     return run
 
 
-def connections_of(workspace_id: int, waba_id: str) -> list[Connection]:
-    """The proven numbers whose token can act for the account; those that are not paused first."""
-    found = Connection.objects.filter(workspace_id=workspace_id, waba_id=waba_id, proven_at__isnull=False)
-    return list(found.defer("access_token").order_by(F("paused_at").asc(nulls_first=True), "pk"))
-
-
-def _list(workspace_id: int, waba_id: str) -> list[dict[str, object]]:
-    """By the first number whose token Meta takes. Raises GraphError, or Connection.DoesNotExist where there is none."""
-    refusal: GraphError | None = None
-    for connection in connections_of(workspace_id, waba_id):
-        try:
-            return graph.message_templates(choice.account(connection))
-        except (Unauthorised, Unusable) as error:
-            refusal = refusal or error
-    if refusal is None:
-        raise Connection.DoesNotExist
-    raise refusal
+def _said(error: GraphError) -> tuple[str, str]:
+    """What went wrong and what to do. To list again harms nobody, so it is done unless a person has to act first."""
+    said = explain_error(error)
+    if isinstance(error, NoNumber):
+        return error.reason, CONNECT
+    if isinstance(error, NotSent | Throttled | Unconfirmed):
+        return error.reason if isinstance(error, Unconfirmed) else said.sentence, AGAIN
+    return said.sentence, said.next_step

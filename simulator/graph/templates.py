@@ -15,7 +15,7 @@ from .router import handles
 DEFAULT = ("name", "parameter_format", "components", "language", "status", "category", "id")
 FILTERS = ("name", "status", "category", "language")
 BAD_CURSOR = 131059
-DUPLICATE = 2388024  # a subcode; general Graph behaviour
+DUPLICATE, RESTS = 2388024, 2388023  # subcodes; general Graph behaviour
 
 
 def facts(template: Template) -> JSON:
@@ -60,6 +60,9 @@ async def create(call: GraphCall, waba_id: str) -> Any:
     if templates.find(call.sim, waba_id, name, language):
         words = "Content in this language already exists"
         raise Refusal(100, f"There is already {language} content for this template.", subcode=DUPLICATE, message=words)
+    if templates.rests(call.sim, waba_id, name):
+        words = "Message template language is being deleted"
+        raise Refusal(100, f"The name {name} cannot be used while it is being deleted.", subcode=RESTS, message=words)
     form = str(call.parameters.get("parameter_format") or "POSITIONAL").upper()
     made = Template("", waba_id, name, language, category, call.parameters.get("components", []), "PENDING", form)
     with_refusals(lambda: templates.add(call.sim, made))
@@ -76,10 +79,10 @@ async def edit(call: GraphCall, template_id: str) -> Any:
     category = call.optional("category").upper()
     if category and template.status == "APPROVED" and category != template.category:
         raise Refusal(100, "The category of an approved template cannot be edited.")
-    if "components" in call.parameters:
-        components = call.parameters["components"]
-        with_refusals(lambda: templates.check_components(components))
-        template.components = components
+    components = call.parameters.get("components", template.components)
+    with_refusals(lambda: templates.check_components(components))
+    with_refusals(lambda: templates.edited(template))
+    template.components = components
     template.category, template.status = category or template.category, "PENDING"
     templates.review(call.sim, template)
     return {"success": True}
@@ -100,11 +103,10 @@ async def delete(call: GraphCall, waba_id: str) -> Any:
     name, one_id = call.text("name"), call.optional("hsm_id")
     known = call.sim.world.templates
     found = [one for one in known.values() if one.waba_id == waba_id and one.name == name]
-    chosen_ids = [one.id for one in found if one_id in ("", one.id)]
-    if not chosen_ids:
+    meant = [one for one in found if one_id in ("", one.id)]
+    if not meant:
         raise Refusal(100, f"There is no template named {name}.", message="(#100) Message Template Not Found")
-    for template_id in chosen_ids:
-        del known[template_id]
+    with_refusals(lambda: templates.delete(call.sim, meant))
     return {"success": True}
 
 
@@ -121,4 +123,5 @@ def with_refusals(act: Any) -> None:
     try:
         act()
     except BadSettings as problem:
-        raise Refusal(100, str(problem), message="(#100) Invalid parameter") from problem
+        subcode = problem.subcode if isinstance(problem, templates.Unfit) else 0
+        raise Refusal(100, str(problem), subcode=subcode, message="(#100) Invalid parameter") from problem

@@ -62,7 +62,7 @@ def test_a_message_to_somebody_out_of_reach_fails_with_131026(hook, ayla, post):
 
 @pytest.mark.parametrize(("stops", "capped", "code"), [(True, False, 131050), (False, True, 131049)])
 def test_marketing_fails_for_who_stopped_it_or_has_had_enough(sim, hook, ayla, post, stops, capped, code):
-    sim.template("promo", "Hi {{1}}", category="MARKETING")
+    sim.template("promo", "Hi {{1}}, welcome", category="MARKETING")
     ayla.change(is_capped=capped)
     if stops:
         ayla.stops_marketing()

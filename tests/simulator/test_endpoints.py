@@ -85,7 +85,7 @@ def test_a_number_that_is_deregistered_cannot_send(graph, ayla, post):
 
 
 def test_a_template_is_made_reviewed_changed_and_deleted(graph, hook):
-    body = [{"type": "BODY", "text": "Hi {{1}}"}]
+    body = [{"type": "BODY", "text": "Hi {{1}}, welcome"}]
     new = {"name": "greeting", "language": "en_US", "category": "UTILITY", "components": body}
     made = graph.post(f"{WABA}/message_templates", json=new).json()
     assert made["status"] == "PENDING"

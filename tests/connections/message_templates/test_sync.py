@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connections import choice
 from connections.graph import templates as graph
-from connections.message_templates import listing, sync, tasks
+from connections.message_templates import calling, listing, sync, tasks
 from connections.models import Connection, MessageTemplate, TemplateSync
 from tests import cast
 from tests.cast import House
@@ -198,7 +198,7 @@ def test_a_token_that_meta_refuses_is_said_with_what_to_do(house, sim):
 def test_an_account_without_a_proven_number_says_so(house, sim):
     Connection.objects.update(proven_at=None)
     run = synced(house)
-    assert (run.problem, run.next_step) == (sync.NO_NUMBER, sync.NO_NUMBER_STEP)
+    assert (run.problem, run.next_step) == (calling.NoNumber().reason, sync.CONNECT)
 
 
 def test_a_token_that_cannot_be_decrypted_is_a_sentence_and_no_crash(house, sim, settings):
