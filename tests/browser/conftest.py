@@ -125,7 +125,7 @@ def sign_in(page: Page, house: House, member: Member) -> None:
     page.goto(f"{house.inbox_url}/accounts/login/")
     page.get_by_label("Email").fill(member.email)
     page.get_by_label("Password").fill(house.kept["PASSWORD"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/inbox/")
 
 

@@ -150,7 +150,7 @@ def test_an_expired_session_is_said_and_the_words_survive_signing_in_again(house
     expect(sari.page).to_have_url(re.compile("/accounts/login/"))
     sari.page.get_by_label("Email").fill("sari@kopikita.example")
     sari.page.get_by_label("Password").fill(house.kept["PASSWORD"])
-    sari.page.get_by_role("button", name="Sign in").click()
+    sari.page.get_by_role("button", name="Sign in", exact=True).click()
     expect(sari.page).to_have_url(address)
     expect(sari.box).to_have_value("Written before the session ended")
 
