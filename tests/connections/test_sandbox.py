@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import combinations, product
 
 import pytest
+from django.db import connection, transaction
 
 from connections import sandbox
 from connections.models import Sandbox, WhitelistEntry
 from connections.whitelist import LONGEST
+from gigaviz.processes import wait_until
 from tests import cast
 from workspaces.creation import create_workspace
 from workspaces.models import AuditEntry, WorkspaceClock
@@ -148,3 +151,30 @@ def test_what_the_setting_does_now_is_one_sentence(on, count, said):
     sentence = sandbox.sentence(on=on, count=count)
     assert said in sentence
     assert sentence.startswith(f"Sandbox mode is {'on' if on else 'off'}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_save_at_the_same_moment_wait_for_each_other_and_lose_nothing(workspace):
+    sandbox.save_list(workspace, [DEWI], seen=[])
+    said = []
+
+    def second() -> None:
+        try:
+            said.append(sandbox.save_list(workspace, [DEWI, RATNA], seen=[DEWI]))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        sandbox.save_list(workspace, [WAWAN], seen=[DEWI])
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert wait_until(somebody_waits, 10)
+    thread.join(timeout=30)
+    assert order(workspace) == [RATNA, WAWAN]
+    assert (said[0].others_added, said[0].others_removed) == ([WAWAN], [DEWI])
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])

@@ -328,3 +328,11 @@ def test_the_tab_is_there_for_everybody(house):
     assert f'href="{PAGE}" aria-current="page">Sandbox<' in signed_in(alice).get(PAGE).content.decode()
     Membership.objects.filter(user=alice).update(role=Role.OPS)
     assert f'href="{PAGE}"' in signed_in(alice).get("/w/kopi-kita/settings/members/").content.decode()
+
+
+def test_a_paste_that_is_larger_than_any_form_is_answered_in_words_and_changes_nothing(house, browser):
+    save(browser, "0811-0000-001")
+    response = browser.post(LIST, {"people": "0811-0000-002\n" * 250_000, "shown": ""})
+    assert response.status_code == 400
+    assert "larger than 3 MB" in response.content.decode()
+    assert listed(house) == [DEWI]
