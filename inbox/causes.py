@@ -68,7 +68,8 @@ def causes_of(connection: Connection, messages: Iterable[Message]) -> dict[int, 
     since = min(calls.accepted_at or EVER for calls in around.values())
     until = max(calls.failed_at for calls in around.values())
     wanted = frozenset[Action]().union(*possible.values())
-    changes = list(change_markers.between(connection, since, until, actions=sorted(wanted)))
+    made = change_markers.between(connection, since, until, actions=sorted(wanted))
+    changes = [entry for entry in made if not _is_name_only(entry)]
     found = {
         pk: cause(calls, [(one.created_at, one) for one in changes if one.action in possible[pk]])
         for pk, calls in around.items()
@@ -86,6 +87,11 @@ def _possible(message: Message) -> frozenset[Action]:
         return frozenset[Action]().union(*(CAUSES[code] for code in codes & CAUSES.keys() - {"refused"}))
     is_ours = message.problem.get("outcome") == "refused" and failure.who not in NOT_OURS
     return CAUSES["refused"] if is_ours else frozenset()
+
+
+def _is_name_only(entry: AuditEntry) -> bool:
+    """What we call a number changes nothing that Meta sees."""
+    return {*entry.before, *entry.after} == {"name"}
 
 
 def _told(entry: AuditEntry, calls: Calls) -> Cause:

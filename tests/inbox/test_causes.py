@@ -172,6 +172,12 @@ def test_a_change_of_another_number_or_another_workspace_is_not_named(house, bay
     assert cause_of(house, browser, refused(conversation, 20)) is None
 
 
+def test_that_a_number_got_another_name_is_no_cause(house, bayu, conversation, browser):
+    changed(house, 40, actor=bayu)
+    changed(house, 30, Action.CONNECTION_CHANGED, bayu, before={"name": "Kopi"}, after={"name": "Kopi Kita"})
+    assert cause_of(house, browser, refused(conversation, 20)).done == BAYU
+
+
 def test_what_another_number_sent_clears_nothing(house, bayu, conversation, browser):
     changed(house, 40, actor=bayu)
     other = hear(cast.teh_tubruk(), at=cast.ago(hours=2))
