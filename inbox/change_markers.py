@@ -87,14 +87,13 @@ def since(conversation: Conversation, seen: int, oldest: datetime | None, upto: 
     return list(found if upto is None else found.filter(version__lte=upto))
 
 
-def line_of(entry: AuditEntry, earlier: int = 0) -> Line:
-    """`earlier` are those of its kind that it stands for."""
+def line_of(entry: AuditEntry, of: int = 1) -> Line:
+    """`of` counts those of its kind that it stands for, itself among them."""
     action = Action(entry.action) if entry.action in ICONS else None
-    times = "once" if earlier == 1 else f"{earlier} times"
     return Line(
         kind="change",
         id=entry.pk,
-        text=sentence_of(entry) + (f" ({times} before)" if earlier else ""),
+        text=sentence_of(entry) + (f" (the last of {of} changes)" if of > 1 else ""),
         at=entry.created_at,
         version=entry.version or 0,
         order=(entry.created_at, entry.version or 0, entry.pk),
@@ -114,4 +113,4 @@ def gathered(entries: Iterable[AuditEntry], lines: Iterable[Line]) -> list[Line]
         key = (sum(1 for one in at if one <= entry.created_at), entry.action, entry.target)
         newest[key] = entry
         count[key] += 1
-    return [line_of(entry, count[key] - 1) for key, entry in newest.items()]
+    return [line_of(entry, count[key]) for key, entry in newest.items()]

@@ -127,7 +127,7 @@ def test_many_of_one_kind_between_two_lines_are_one_line_that_says_so(house, bob
         sandbox.change_whitelist(house.workspace, add=[("bsuid", f"ID.{n}")], actor=bob)
     pausing.pause(house.connection, bob)
     assert shown(house, browser, conversation)[1:] == [
-        "Bob changed the whitelist: 1 added (3 times before)",
+        "Bob changed the whitelist: 1 added (the last of 4 changes)",
         "Bob paused Kopi Kita",
     ]
     ours(conversation, "between")
