@@ -25,6 +25,7 @@ DEEDS: dict[Action, str] = {
     Action.APP_CHANGED: "edited the Meta app {target}",
     Action.APP_REMOVED: "removed the Meta app {target}",
     Action.APP_SECRET_REPLACED: "replaced the secret of the Meta app {target}",
+    Action.OLD_APP_SECRET_ENDED: "ended the old secret of the Meta app {target}",
     Action.VERIFY_TOKEN_REPLACED: "replaced the verify token of the Meta app {target}",
     Action.APP_OFFERED: "offered to share the Meta app {target}",
     Action.APP_SHARED: "shared the Meta app {target}",
