@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -12,7 +13,8 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from connections import sandbox
-from connections.models import Connection, MetaApp
+from connections.models import Connection, ConnectionTest, MetaApp
+from inbox.models import Contact, Conversation
 from simulator.client import Simulator
 from simulator.running import running
 from tests import cast
@@ -372,3 +374,83 @@ def test_a_new_app_is_where_its_number_is_and_checked_with_it(workspace):
     app = MetaApp.objects.get()
     assert (app.is_simulated, app.checked_at is not None) == (True, True)
     assert AuditEntry.objects.filter(action="app added").count() == 1
+
+
+# --- add_connection, for programs
+
+
+def ended(*flags: str, **changed: str) -> tuple[int, dict[str, Any]]:
+    """The exit status, and the one line of JSON."""
+    said, status = StringIO(), 0
+    try:
+        call_command("add_connection", *arguments(**changed), "--json", *flags, stdout=said)
+    except CommandError as error:
+        status = error.returncode
+    return status, json.loads(said.getvalue())
+
+
+def test_a_program_gets_its_answer_as_one_line_of_json(workspace):
+    status, told = ended()
+    connection = Connection.objects.select_related("meta_app").get()
+    assert status == 0
+    assert (told["connection"], told["ready"]) == (connection.pk, True)
+    assert {one["verdict"] for one in told["checks"]} == {"good"}
+    assert told["callback_url"].endswith(f"/webhooks/meta/{connection.meta_app.public_id}/")
+    assert told["verify_token"] == "verify me"
+    assert "good-token" not in str(told)
+    assert "good-secret" not in str(told)
+
+
+def test_the_exit_status_tells_a_program_what_became_of_the_number(workspace, monkeypatch):
+    monkeypatch.setenv("ACCESS_TOKEN", "bad-token")
+    status, told = ended()
+    assert (status, told["ready"]) == (3, False)
+    assert {one["key"] for one in told["checks"] if one["verdict"] == "bad"} >= {"token"}
+    monkeypatch.setenv("ACCESS_TOKEN", "good-token")
+    assert ended()[0] == 0
+    monkeypatch.setenv("ACCESS_TOKEN", "bad-token")
+    status, told = ended()
+    assert (status, told["ready"]) == (4, False)
+    assert Connection.objects.get().access_token == "good-token"
+
+
+def test_without_being_asked_for_no_callback_is_set_at_meta(workspace, simulator):
+    simulator.set_callback("")
+    given = [part for part in arguments() if part != "--set-callback"]
+    with pytest.raises(CommandError, match="saved as not ready"):
+        run("add_connection", *given)
+    assert simulator.number()["callback_url"] == ""
+    run("add_connection", *given, "--set-callback")
+    assert Connection.objects.get().proven_at is not None
+
+
+def test_ids_with_spaces_are_cleaned(workspace):
+    add(phone_number_id=" 100000 000000001 ", waba_id="200000000000002\u00a0")
+    assert Connection.objects.get().phone_number_id == "100000000000001"
+
+
+def test_swapped_ids_are_recognised(workspace):
+    said = StringIO()
+    swapped = {"phone_number_id": "200000000000002", "waba_id": "100000000000001"}
+    with pytest.raises(CommandError, match="not ready"):
+        call_command("add_connection", *arguments(**swapped), stdout=said)
+    assert "Phone Number ID and WABA ID are swapped." in said.getvalue()
+
+
+def test_the_environment_of_a_number_with_conversations_is_refused_and_nothing_is_saved(workspace, settings, simulator):
+    settings.GRAPH_BASE_URLS = dict.fromkeys(settings.GRAPH_BASE_URLS, simulator.url)
+    add()
+    number = Connection.objects.get()
+    Conversation.objects.create(
+        workspace=workspace, connection=number, contact=Contact.objects.create(workspace=workspace)
+    )
+    MetaApp.objects.update(is_simulated=False)
+    with pytest.raises(CommandError, match="a conversation cannot change its environment"):
+        add(environment="production")
+    assert Connection.objects.get().environment == "simulator"
+
+
+def test_what_was_checked_is_on_the_numbers_page(workspace):
+    add()
+    assert ConnectionTest.objects.get().is_good
+    assert ConnectionTest.objects.get().by is None

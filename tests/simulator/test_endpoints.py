@@ -170,3 +170,33 @@ def test_a_token_reaches_its_own_accounts_only(graph, sim):
 def test_an_id_there_is_not_is_told_as_graph_tells_it(graph):
     answer = graph.get("999")
     assert (answer.status_code, code(answer), answer.json()["error"]["error_subcode"]) == (400, 100, 33)
+
+
+def test_a_token_is_changed_by_hand_and_graph_goes_by_it(sim, graph):
+    sim.token(TOKEN, scopes=["whatsapp_business_messaging"], data_access_expires_at=1_900_000_000)
+    told = graph.get("debug_token", params={"input_token": TOKEN}).json()["data"]
+    assert told["scopes"] == ["whatsapp_business_messaging"]
+    assert told["data_access_expires_at"] == 1_900_000_000
+    assert code(graph.get(f"{WABA}/phone_numbers")) == 10
+    sim.token(TOKEN, expires_at=1)
+    assert code(graph.get(NUMBER)) == 190
+    told = graph.get("debug_token", params={"input_token": TOKEN}, headers=APP_TOKEN).json()["data"]
+    assert (told["is_valid"], told["expires_at"]) == (False, 1)
+
+
+def test_a_new_token_is_of_the_numbers_app_and_account(sim, graph):
+    told = sim.token("another")
+    assert (told["app_id"], told["waba_ids"]) == (APP, [WABA])
+    assert graph.get(NUMBER, headers={"Authorization": "Bearer another"}).json()["id"] == NUMBER
+    sim.token("another", waba_ids=[])
+    assert code(graph.get(NUMBER, headers={"Authorization": "Bearer another"})) == 200
+
+
+@pytest.mark.parametrize(
+    "given", [{"value": ""}, {"value": "x", "scopes": "all"}, {"value": "x", "expires_at": "soon"}]
+)
+def test_a_token_that_cannot_be_made_says_why(sim, given):
+    answer = sim.http.post("/_sim/tokens", json=given)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert sim.http.post("/_sim/tokens", json={"value": "x", "app_id": "1"}).status_code == 404
