@@ -14,6 +14,7 @@ from .simulation import Simulation
 NAME = re.compile(r"[a-z0-9_]{1,512}")
 CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
 STATUSES = ("APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "PENDING_DELETION", "ARCHIVED")
+QUALITIES = ("GREEN", "YELLOW", "RED", "UNKNOWN")
 MOST = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
 MOST_BUTTONS = 10
 MOST_BUTTON_TEXT = 25
@@ -126,19 +127,39 @@ def review(sim: Simulation, template: Template) -> None:
     sim.soon(REVIEW, approve)
 
 
-def set_status(sim: Simulation, template: Template, status: str, reason: str = "NONE") -> None:
-    """Changes a template's status and tells of it. Raises BadSettings."""
+def set_status(sim: Simulation, template: Template, status: str, reason: str = "NONE", advice: str = "") -> None:
+    """Changes a template's status and tells of it; `advice` is what Meta recommends with it. Raises BadSettings."""
     if status not in STATUSES:
         raise BadSettings(f"status must be one of {', '.join(STATUSES)}.")
     template.status, template.rejected_reason = status, reason
     value: JSON = {
         "event": status,
-        "message_template_id": int(template.id),
-        "message_template_name": template.name,
-        "message_template_language": template.language,
+        **named(template),
         "message_template_category": template.category,
         "reason": reason,
     }
-    at = int(time.time())
-    sim.postroom.announce(Event(template.waba_id, "message_template_status_update", value, "template", at=at))
+    if advice:
+        value["rejection_info"] = {"reason": reason, "recommendation": advice}
+    announce(sim, template, "message_template_status_update", value)
+
+
+def set_quality(sim: Simulation, template: Template, quality: str) -> None:
+    """Changes what customers think of a template and tells of it. Raises BadSettings."""
+    if quality not in QUALITIES:
+        raise BadSettings(f"quality must be one of {', '.join(QUALITIES)}.")
+    value: JSON = {"previous_quality_score": template.quality, "new_quality_score": quality, **named(template)}
+    template.quality = quality
+    announce(sim, template, "message_template_quality_update", value)
+
+
+def named(template: Template) -> JSON:
+    return {
+        "message_template_id": int(template.id),
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+    }
+
+
+def announce(sim: Simulation, template: Template, field: str, value: JSON) -> None:
+    sim.postroom.announce(Event(template.waba_id, field, value, "template", at=int(time.time())))
     sim.world.touch()

@@ -29,6 +29,7 @@ class Desk:
     def __init__(self, http: httpx.Client, slug: str) -> None:
         self.http = http
         self.inbox = f"/w/{slug}/inbox/"
+        self.templates = f"/w/{slug}/templates/"
 
     def conversation(self, name: str) -> int:
         """The id of somebody's conversation, once it is in the list. Raises DeskError."""
@@ -53,6 +54,15 @@ class Desk:
     def close(self, conversation: int) -> None:
         form = self._fields(self.http.get(f"{self.inbox}{conversation}/header/").text) | {"act": "close"}
         self._post(f"{self.inbox}{conversation}/closure/", form, 200)
+
+    def sync_templates(self, waba_id: str) -> None:
+        """Press "Sync now" for an account, as an admin, until it is done: a worker may be at it. Raises DeskError."""
+        form = self._fields(self.http.get(self.templates).text) | {"waba_id": waba_id}
+        deadline = time.monotonic() + SECONDS_TO_APPEAR
+        while "Synced: " not in self._post(f"{self.templates}sync/", form, 200).text:
+            if time.monotonic() > deadline:
+                raise DeskError("The templates could not be synced.")
+            time.sleep(LOOK)
 
     def _until(self, path: str, words: str, otherwise: str, **query: str) -> str:
         deadline = time.monotonic() + SECONDS_TO_APPEAR

@@ -10,8 +10,9 @@ from simulator.client import Customer, Simulator
 
 from .desk import Desk, signed_in
 from .house import House
-from .places import KOPI_KITA, TEH_TUBRUK, Shop
+from .places import KOPI_KITA, MEMBERS, TEH_TUBRUK, Shop
 from .story import JSON, LIVE, SMALL_SHOP, Past, Scene, earlier
+from .templates import SAMPLES
 
 People = dict[str, Customer]
 
@@ -23,6 +24,7 @@ def fill(house: House) -> None:
     house.manage((["whitelist", "--workspace", TEH_TUBRUK.slug, "--add", f"+{SMALL_SHOP[0].phone}"], {}))
     before = earlier()
     with Simulator(house.simulator_url) as sim:
+        _make_templates(house, sim)
         people = {scene.name: _person(sim, scene) for scene in [*before, *LIVE, *SMALL_SHOP]}
         _tell_history(sim, [*before, *(scene for scene in LIVE if scene.past)], people)
         for scenes, shop in ((LIVE, KOPI_KITA), (SMALL_SHOP, TEH_TUBRUK)):
@@ -30,6 +32,20 @@ def fill(house: House) -> None:
                 authors = {answer.by for scene in scenes for answer in scene.answers}
                 desks = {by: stack.enter_context(_desk(house, by, shop)) for by in authors}
                 _play(sim, scenes, people, desks, shop.phone_number_id)
+
+
+def _make_templates(house: House, sim: Simulator) -> None:
+    """Made in WhatsApp Manager, listed by the admin, and then Meta decides of some."""
+    number = KOPI_KITA.phone_number_id
+    for one in SAMPLES:
+        facts: JSON = {"language": one.language, "category": one.category, "components": list(one.components)}
+        sim.template(one.name, number_id=number, **facts)
+    admin = next(one.email for one in MEMBERS if (one.role, one.workspace) == ("admin", KOPI_KITA.slug))
+    with _desk(house, admin, KOPI_KITA) as desk:
+        desk.sync_templates(KOPI_KITA.waba_id)
+    for one in SAMPLES:
+        for decision in one.then:
+            sim.template(one.name, number_id=number, language=one.language, **decision)
 
 
 def _play(sim: Simulator, scenes: list[Scene], people: People, desks: dict[str, Desk], number_id: str) -> None:

@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS_TO_START = 60
 # A management command with its arguments, and environment variables for it alone.
 Order = tuple[list[str], dict[str, str]]
+FIELDS = (
+    "messages,user_preferences,user_id_update,history,message_template_status_update,message_template_quality_update,"
+    "message_template_components_update,template_category_update"
+)
 PREPARING: list[Order] = [
     (["migrate", "--verbosity", "0"], {}),
     (["createcachetable"], {}),

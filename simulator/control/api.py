@@ -22,7 +22,7 @@
     POST   /_sim/receipts                        {wamid, status, at, code, details}: as often as asked
     POST   /_sim/history                         a history webhook: see control/history.py
     POST   /_sim/echoes                          a message sent from the business's own phone: the same
-    POST   /_sim/templates                       {number_id, name, language, category, components, status}
+    POST   /_sim/templates                       {number_id, name, language, category, components, status, quality}
     GET    /_sim/deliveries                      webhooks: state, attempts, status, body
     POST   /_sim/deliveries/now                  try all that wait
     POST   /_sim/webhooks                        {raw_base64} or {body} or {field, value}: signed and posted

@@ -15,12 +15,16 @@ from .request import number_in, text
 
 async def put(sim: Simulation, given: JSON, _request: Request) -> Any:
     """Makes {name, language, category, components, status, parameter_format}. One that is there gets the new
-    `status` (and `reason`), which is told by webhook."""
+    `status` (with `reason` and `advice`) or `quality`, which is told by webhook."""
     waba_id, name = number_in(sim, given).waba_id, text(given, "name")
     language = text(given, "language", "en_US")
     found = templates.find(sim, waba_id, name, language)
     if found:
-        templates.set_status(sim, found, text(given, "status", found.status), text(given, "reason", "NONE"))
+        if "quality" in given:
+            templates.set_quality(sim, found, text(given, "quality"))
+        if "status" in given or "quality" not in given:
+            status, advice = text(given, "status", found.status), text(given, "advice", "")
+            templates.set_status(sim, found, status, text(given, "reason", "NONE"), advice)
         return facts(found)
     made = Template(
         id="",

@@ -26,7 +26,7 @@ def ask(house: House, name: str) -> Any:
 
 
 def facts() -> dict[str, Any]:
-    from connections.models import Connection
+    from connections.models import Connection, MessageTemplate
     from inbox.models import Conversation, Message
     from optouts.models import ConsentEvent
     from webhooks.models import WebhookEvent
@@ -45,6 +45,7 @@ def facts() -> dict[str, Any]:
         "bsuid_only": Conversation.objects.exclude(contact__identities__kind="phone").count(),
         "windows_closed": Conversation.objects.filter(last_inbound_at=None).count(),
         "waiting": WebhookEvent.objects.exclude(state="applied").count(),
+        "templates": sorted(MessageTemplate.objects.present().values_list("name", "language", "status", "quality")),
         "environments": sorted(set(Connection.objects.values_list("environment", flat=True))),
     }
 

@@ -41,6 +41,16 @@ def test_files_are_fetched_and_odd_messages_are_kept(facts):
     assert {"image", "audio", "document", "location", "contacts", "unsupported"} <= set(facts["kinds"])
 
 
+def test_templates_of_every_sort_are_listed_and_what_meta_decided_of_them_since_is_known(facts):
+    assert facts["templates"] == [
+        ["cart_reminder", "en_US", "REJECTED", "UNKNOWN"],
+        ["order_update", "en_US", "APPROVED", "UNKNOWN"],
+        ["order_update", "id", "APPROVED", "GREEN"],
+        ["pickup_ready", "id", "APPROVED", "UNKNOWN"],
+        ["weekend_promo", "id", "PAUSED", "RED"],
+    ]
+
+
 def test_nothing_waits_and_nothing_was_set_aside(facts):
     assert facts["waiting"] == 0
 
