@@ -202,7 +202,7 @@ def number(claim: Claim, answers: Answers) -> Check:
     if not isinstance(found, list):
         return failed("number", found)
     if any(str(one.get("id")) == claim.phone_number_id for one in found):
-        return good("number", f"It does, with {count(len(found) - 1, 'other number', 'other numbers')}.")
+        return good("number", "It does." if len(found) == 1 else f"It does: it is one of {len(found)}.")
     step = "Copy both ids again from WhatsApp → API setup in Meta's dashboard, where they stand together."
     return bad("number", f"The account has {count(len(found), 'number', 'numbers')}, and this is none of them.", step)
 

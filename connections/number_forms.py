@@ -66,7 +66,7 @@ class NumberForm(forms.Form):
 
     def __init__(self, data: Any = None, *, apps: QuerySet[MetaApp], number: Connection | None = None) -> None:
         """Bind it with the number it is about, or None for a new one."""
-        super().__init__(data, initial=initial_of(number) if number else {})
+        super().__init__(data, initial=initial_of(number) if number else self.likely(apps))
         choices: Any = self.fields["meta_app"]
         choices.queryset = apps
         if number is not None:
@@ -75,6 +75,11 @@ class NumberForm(forms.Form):
         if is_metas_own(settings.GRAPH_BASE_URLS["simulator"]):
             environments: Any = self.fields["environment"]
             environments.choices = [one for one in Environment.choices if one[0] != Environment.SIMULATOR]
+
+    @staticmethod
+    def likely(apps: QuerySet[MetaApp]) -> dict[str, Any]:
+        first = apps.first()
+        return {"environment": Environment.SIMULATOR} if first and first.is_simulated else {}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

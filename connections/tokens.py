@@ -114,6 +114,6 @@ def ending(connection: Connection, now: datetime) -> Ending | None:
     what = "This number's access token" if at == connection.token_ends_at else "The data access of this number's token"
     if at <= now:
         return Ending(at, is_over=True, sentence=f"{what} ended on {at:%-d %B %Y}.")
-    days = max((at - now).days, 0)
-    left = "in less than a day" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
+    days = (at.date() - now.date()).days
+    left = "today" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
     return Ending(at, is_over=False, sentence=f"{what} ends {left}, on {at:%-d %B %Y}.")

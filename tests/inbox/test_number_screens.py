@@ -50,12 +50,13 @@ def test_a_number_that_sends_nothing_says_so_with_a_link_for_who_can_change_it(h
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
-    [(15, ""), (13.5, "ends in 13 days"), (1.5, "ends tomorrow"), (0.5, "in less than a day"), (-1, "ended on")],
+    ("ahead", "said"),
+    [(15, ""), (13, "ends in 13 days"), (1, "ends tomorrow"), (0, "ends today"), (-1, "ended on")],
 )
-def test_the_end_of_a_token_is_told_from_two_weeks_ahead_to_who_can_replace_it(house, days, said):
+def test_the_end_of_a_token_is_told_from_two_weeks_ahead_to_who_can_replace_it(house, ahead, said):
     hear(house)
-    Connection.objects.update(token_ends_at=timezone.now() + timedelta(days=days))
+    last_minute = timezone.now().replace(hour=23, minute=59, second=59)
+    Connection.objects.update(token_ends_at=last_minute + timedelta(days=ahead))
     bob, alice = cast.bob(house), cast.alice(house)
     assert ('data-banner="token"' in verdict(house, bob)) == bool(said)
     assert said in verdict(house, bob)
