@@ -105,5 +105,14 @@ def _facts(app: MetaApp) -> dict[str, Any]:
 def _note(app: MetaApp, by: User | None, action: Action, before: dict[str, Any], after: dict[str, Any]) -> None:
     """A borrower's threads are concerned too; who did it is the owner's to know."""
     for workspace in sharing.sides(app):
-        actor = by if workspace.pk == app.owner_id else None
-        audit.record(workspace.pk, actor, action, app.name, before=before, after=after, about=app.pk)
+        is_owner = workspace.pk == app.owner_id
+        audit.record(
+            workspace.pk,
+            by if is_owner else None,
+            action,
+            app.name,
+            before=before,
+            after=after,
+            about=app.pk,
+            by_workspace="" if is_owner else app.owner.slug,
+        )

@@ -108,4 +108,4 @@ def _note(share: AppShare, action: Action, by: User, acting: Workspace, other: W
     said = {"app_id": app.app_id, "owner": app.owner.slug, "with": share.slug, "by": acting.slug}
     audit.record(acting.pk, by, action, app.name, after=said)
     if other is not None and other != acting:
-        audit.record(other.pk, None, action, app.name, after=said)
+        audit.record(other.pk, None, action, app.name, after=said, by_workspace=acting.slug)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from connections.graph.catalogue import ENTRIES
 from connections.models import Connection
 from workspaces.audit import Action
-from workspaces.audit_words import done_of, sentence_of
+from workspaces.audit_words import changed_names, done_of, sentence_of
 from workspaces.models import AuditEntry
 
 from . import change_markers
@@ -69,7 +69,7 @@ def causes_of(connection: Connection, messages: Iterable[Message]) -> dict[int, 
     until = max(calls.failed_at for calls in around.values())
     wanted = frozenset[Action]().union(*possible.values())
     made = change_markers.between(connection, since, until, actions=sorted(wanted))
-    changes = [entry for entry in made if not _is_name_only(entry)]
+    changes = [entry for entry in made if not _is_harmless(entry)]
     found = {
         pk: cause(calls, [(one.created_at, one) for one in changes if one.action in possible[pk]])
         for pk, calls in around.items()
@@ -89,9 +89,10 @@ def _possible(message: Message) -> frozenset[Action]:
     return CAUSES["refused"] if is_ours else frozenset()
 
 
-def _is_name_only(entry: AuditEntry) -> bool:
-    """What we call a number changes nothing that Meta sees."""
-    return {*entry.before, *entry.after} == {"name"}
+def _is_harmless(entry: AuditEntry) -> bool:
+    """What we call a number, or keep beside what is in use, changes nothing that Meta sees."""
+    changed = changed_names(entry)
+    return bool(changed) and changed <= {"name", "has_new_token", "is_checked"}
 
 
 def _told(entry: AuditEntry, calls: Calls) -> Cause:

@@ -81,8 +81,11 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     about: int | str | None = None,
+    by_workspace: str = "",
 ) -> AuditEntry:
     """Write one line; without an actor it was a command. Called inside the transaction of the change, as its last act.
+
+    `by_workspace` is the slug of another workspace, where somebody did it whom this one is not told of.
 
     A change marker says which row it is about (the id of the connection or app, the WABA id; of the workspace it is
     known), and raises the clock, so that it reaches open threads: from here on everybody else who writes waits.
@@ -97,11 +100,11 @@ def record(
         action=action,
         target=without_secrets(target)[:200],
         before=without_secrets(dict(before or {})),
-        after=without_secrets(dict(after or {})),
+        after=without_secrets({**(after or {}), **({"by": by_workspace} if by_workspace else {})}),
         subject_kind=kind,
         subject_id=str(workspace_id if kind == "workspace" else about or ""),
         version=versions.get(workspace_id),
-        by_command=actor is None,
+        by_command=actor is None and not by_workspace,
     )
 
 

@@ -44,6 +44,15 @@ DEEDS: dict[Action, str] = {
     Action.TEMPLATE_DELETED: "deleted the template {target}",
     Action.OPT_OUT_LIFTED: "lifted an opt-out ({target})",
 }
+# A connection that is edited in one thing alone: by its name, and whether it has it since.
+EDITS: dict[str, dict[bool, str]] = {
+    "name": {True: "renamed the connection {target}"},
+    "has_new_token": {
+        True: "entered a new token for {target}, to be proven",
+        False: "took away the new token of {target}",
+    },
+    "removed": {True: "removed the connection {target}"},
+}
 # The same as what was done to something, for where the actor comes last: "the token of Kopi was replaced by Bayu".
 DONE: dict[Action, str] = {
     Action.APP_CHANGED: "the Meta app {target} was edited",
@@ -59,19 +68,32 @@ DONE: dict[Action, str] = {
 def who_of(entry: AuditEntry) -> str:
     if entry.actor is not None:
         return str(entry.actor)
+    if entry.by_command is False and entry.after.get("by"):
+        return f"Somebody of {entry.after['by']}"
     return SOMEBODY if entry.by_command is False else COMMAND_LINE
 
 
 def sentence_of(entry: AuditEntry) -> str:
     """Who did what. An action that we have no words for yet is told by its own."""
-    deed = DEEDS[Action(entry.action)] if entry.action in DEEDS else f"{entry.action}: {{target}}"
-    return f"{who_of(entry)} {_filled(deed, entry)}"
+    return f"{who_of(entry)} {_filled(_deed(entry), entry)}"
 
 
 def done_of(entry: AuditEntry) -> str:
     """What was done, by whom: only of what may be a cause."""
     who = who_of(entry)
     return f"{_filled(DONE[Action(entry.action)], entry)} by {who[0].lower() + who[1:] if entry.actor is None else who}"
+
+
+def _deed(entry: AuditEntry) -> str:
+    if entry.action not in DEEDS:
+        return f"{entry.action}: {{target}}"
+    changed = changed_names(entry)
+    if entry.action == Action.CONNECTION_CHANGED and len(changed) == 1:
+        (name,) = changed
+        edit = EDITS.get(name, {}).get(bool(entry.after.get(name)))
+        if edit:
+            return edit
+    return DEEDS[Action(entry.action)]
 
 
 def _filled(deed: str, entry: AuditEntry) -> str:
@@ -91,19 +113,24 @@ class Difference:
     after: str
 
 
+def changed_names(entry: AuditEntry) -> set[str]:
+    """What is not as it was, by name."""
+    absent = object()
+    names = {*entry.before, *entry.after}
+    return {name for name in names if entry.before.get(name, absent) != entry.after.get(name, absent)}
+
+
 def differences(entry: AuditEntry) -> list[Difference]:
     """What is not as it was, name by name; what was not said of one side is empty there."""
-    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
-    absent = object()
-    pairs = [(name, entry.before.get(name, absent), entry.after.get(name, absent)) for name in names]
+    changed = changed_names(entry)
     return [
         Difference(
             name.removeprefix("is_").replace("_", " "),
-            "" if before is absent else _said(before),
-            "" if after is absent else _said(after),
+            _said(entry.before[name]) if name in entry.before else "",
+            _said(entry.after[name]) if name in entry.after else "",
         )
-        for name, before, after in pairs
-        if before != after
+        for name in dict.fromkeys((*entry.before, *entry.after))
+        if name in changed
     ]
 
 

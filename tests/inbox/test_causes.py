@@ -172,9 +172,10 @@ def test_a_change_of_another_number_or_another_workspace_is_not_named(house, bay
     assert cause_of(house, browser, refused(conversation, 20)) is None
 
 
-def test_that_a_number_got_another_name_is_no_cause(house, bayu, conversation, browser):
+def test_a_new_name_or_a_token_that_is_only_kept_is_no_cause(house, bayu, conversation, browser):
     changed(house, 40, actor=bayu)
-    changed(house, 30, Action.CONNECTION_CHANGED, bayu, before={"name": "Kopi"}, after={"name": "Kopi Kita"})
+    changed(house, 32, Action.CONNECTION_CHANGED, bayu, before={"name": "Kopi"}, after={"name": "Kopi Kita"})
+    changed(house, 30, Action.CONNECTION_CHANGED, bayu, after={"has_new_token": True})
     assert cause_of(house, browser, refused(conversation, 20)).done == BAYU
 
 

@@ -117,6 +117,28 @@ def test_of_a_person_whose_account_is_gone_it_is_not_said_that_a_command_did_it(
     assert len(sentences(browser.get(PAGE, {"person": "command"}))) == 1
 
 
+def test_of_what_somebody_of_another_workspace_did_the_workspace_is_said(house, browser):
+    happened(house, None, Action.APP_SHARED, "Shop", after={"app_id": "1"}, by_workspace="teh-tubruk")
+    assert sentences(browser.get(PAGE))[0] == "Somebody of teh-tubruk shared the Meta app Shop"
+    assert len(sentences(browser.get(PAGE, {"person": "command"}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "deed"),
+    [
+        ({"name": "Old"}, {"name": "Kopi"}, "renamed the connection Kopi"),
+        ({}, {"has_new_token": True}, "entered a new token for Kopi, to be proven"),
+        ({}, {"has_new_token": False}, "took away the new token of Kopi"),
+        ({}, {"removed": True}, "removed the connection Kopi"),
+        ({"name": "Old", "waba_id": "1"}, {"name": "Kopi", "waba_id": "2"}, "edited the connection Kopi"),
+        ({}, {}, "edited the connection Kopi"),
+    ],
+)
+def test_an_edit_of_one_thing_says_which(house, bob, browser, before, after, deed):
+    happened(house, bob, Action.CONNECTION_CHANGED, "Kopi", before=before, after=after, about=1)
+    assert sentences(browser.get(PAGE))[0] == f"Bob {deed}"
+
+
 def test_what_was_typed_into_a_name_stays_text(house, browser):
     happened(house, target="<script>alert(1)</script>", after={"<b>": "<i>"})
     said = browser.get(PAGE).content.decode()
