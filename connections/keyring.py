@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import Model
 
+from workspaces.accounts import TOKEN
+
 from .fields import EncryptedTextField, fernet
+
+FACTOR = re.compile(rf"\b{TOKEN}[\w-]+=*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class Column:
 
 def columns() -> list[Column]:
     """Every column that holds a secret. One that a migration has yet to make holds none."""
-    return [_looked_at(model, field) for model, field in fields()]
+    return [*(_looked_at(model, field) for model, field in fields()), _second_factors()]
 
 
 def fields() -> Iterator[tuple[type[Model], EncryptedTextField]]:
@@ -36,16 +42,28 @@ def fields() -> Iterator[tuple[type[Model], EncryptedTextField]]:
 
 
 def _looked_at(model: type[Model], field: EncryptedTextField) -> Column:
+    kept = [value for value in _read(model, field.attname) if value]
+    return _counted(f"{field.verbose_name} of {model._meta.verbose_name}", kept)
+
+
+def _second_factors() -> Column:
+    """Which lie inside JSON, each beside what is no secret."""
+    found = [text for data in _read(Authenticator, "data") for text in FACTOR.findall(data)]
+    return _counted("second factors of members", found)
+
+
+def _read(model: type[Model], column: str) -> list[str]:
     quoted = connection.ops.quote_name
-    table, column = quoted(model._meta.db_table), quoted(field.attname)
-    name = f"{field.verbose_name} of {model._meta.verbose_name}"
     try:
-        # Past the field itself, which raises at the first that it cannot open.
+        # As text, past the field itself, which raises at the first that it cannot open.
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT {column} FROM {table} WHERE {column} <> ''")  # noqa: S608
-            kept = [str(value) for (value,) in cursor]
+            cursor.execute(f"SELECT {quoted(column)}::text FROM {quoted(model._meta.db_table)}")  # noqa: S608
+            return [str(value) for (value,) in cursor]
     except ProgrammingError:
-        return Column(name, 0, 0)
+        return []
+
+
+def _counted(name: str, kept: list[str]) -> Column:
     return Column(name, len(kept), sum(not _opens(value) for value in kept))
 
 

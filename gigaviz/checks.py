@@ -14,8 +14,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
 
-from connections import keyring
-
 # Through JSON, as the column's name depends on PostgreSQL's version.
 COLLATION = """
 SELECT datcollate, pg_encoding_to_char(encoding), datlocprovider,
@@ -98,6 +96,9 @@ def secrets_can_be_read(
     """A database restored beside other keys looks whole until somebody sends, or Meta knocks."""
     if not databases or not settings.FIELD_KEYS:
         return []
+    # Here, as a web server asks the checks above before there are models to load.
+    from connections import keyring
+
     try:
         columns = keyring.columns()
     except (OperationalError, ValueError):  # no database, or no key: other checks say so

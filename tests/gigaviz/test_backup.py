@@ -18,6 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core import checks
 from django.core.management import call_command
@@ -35,6 +36,7 @@ from simulator.samples import sample
 from tests import cast, engines
 from tests.inbox.screens import hear, ours, signed_in
 from webhooks import partitions
+from workspaces.accounts import SecondFactors
 from workspaces.models import AuditEntry, User
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -251,6 +253,17 @@ def test_some_secrets_that_do_not_open_are_a_warning_with_their_place(settings):
     assert (found.id, found.level) == ("gigaviz.W009", checks.WARNING)
     assert "does not open 3 of the stored secrets" in found.msg
     assert "app secret of meta app: 1 of 2" in found.msg
+
+
+@pytest.mark.django_db
+def test_a_second_factor_that_does_not_open_is_counted_too(settings):
+    alice = cast.alice(cast.kopi_kita())
+    Authenticator.objects.create(user=alice, type="totp", data={"secret": SecondFactors().encrypt("JBSWY3DP")})
+    Authenticator.objects.create(user=alice, type="recovery_codes", data={"used_mask": 0, "seed": "in the clear"})
+    assert findings() == []
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    (found,) = findings()
+    assert "second factors of members: 1 of 1" in found.msg
 
 
 @pytest.mark.django_db
