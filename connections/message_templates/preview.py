@@ -126,7 +126,7 @@ def _buttons(rows: Any) -> list[Button]:
     for one in rows if isinstance(rows, list) else []:
         if isinstance(one, dict):
             kind = str(one.get("type", "")).upper()
-            text = str(one.get("text") or "") or kind.replace("_", " ").capitalize()
+            text = str(one.get("text") or "") or ("…" if "text" in one else kind.replace("_", " ").capitalize())
             leads_to = str(one.get("url") or one.get("phone_number") or "")
             found.append(Button(BUTTONS.get(kind, "cursor-arrow-rays"), text, leads_to))
     return found

@@ -63,7 +63,7 @@ NOT_TOLD = Words("Not known", "question-mark-circle", "", "Meta has not told how
 QUALITIES = {
     "GREEN": Words("High quality", "face-smile", "ok", "Customers take it well."),
     "YELLOW": Words("Medium quality", "exclamation-triangle", "warn", "Some customers block or report it."),
-    "RED": Words("Low quality", "face-frown", "stop", "Many customers block or report it: it is about to be paused."),
+    "RED": Words("Low quality", "face-frown", "stop", "Many customers block or report it. Meta pauses such ones."),
 }
 CATEGORIES = {"MARKETING": "Marketing", "UTILITY": "Utility", "AUTHENTICATION": "Authentication"}
 

@@ -18,6 +18,8 @@ from connections.message_templates import sync as syncing
 from connections.message_templates.models import TemplateQuerySet
 from workspaces.access import Ability, MemberRequest, member
 
+from .polling import polled
+
 PAGE = 50
 LONGEST = 200
 REMOVED = "removed"
@@ -27,20 +29,16 @@ NARROWED_BY = ("status", "category", "language", "waba_id")
 @require_safe
 @member()
 def index(request: MemberRequest) -> HttpResponse:
-    asked = _asked(request)
-    found = _narrowed(request, asked).order_by("name", "language", "pk")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    accounts = shown.accounts(request.workspace, timezone.now())
-    context = {
-        "asked": asked,
-        "is_narrowed": any(asked.values()),
-        "query": urlencode({key: value for key, value in asked.items() if value}),
-        "page": page,
-        "templates": shown.templates(page, accounts),
-        "accounts": accounts,
-        "filters": _filters(request, accounts, asked),
-    }
-    return render(request, "templates/index.html", context)
+    said = _context(request)
+    filters = _filters(request, said["accounts"], said["asked"])
+    return render(request, "templates/index.html", said | {"filters": filters})
+
+
+@require_safe
+@member()
+@polled
+def rows(request: MemberRequest) -> HttpResponse:
+    return render(request, "templates/_list.html", _context(request))
 
 
 @require_POST
@@ -57,6 +55,22 @@ def sync(request: MemberRequest) -> HttpResponse:
     else:
         messages.success(request, f"Synced: Meta has {run.count} template{'' if run.count == 1 else 's'}.")
     return redirect("templates:index", request.workspace.slug)
+
+
+def _context(request: MemberRequest) -> dict[str, Any]:
+    asked = _asked(request)
+    found = _narrowed(request, asked).order_by("name", "language", "pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    accounts = shown.accounts(request.workspace, timezone.now())
+    return {
+        "asked": asked,
+        "is_narrowed": any(asked.values()),
+        "query": urlencode({key: value for key, value in asked.items() if value}),
+        "page": page,
+        "templates": shown.templates(page, accounts),
+        "accounts": accounts,
+        "seen": request.workspace.clock.version,
+    }
 
 
 def _asked(request: MemberRequest) -> dict[str, str]:

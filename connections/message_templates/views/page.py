@@ -14,11 +14,20 @@ from connections.message_templates import allowed, draft, shown
 from connections.message_templates.models import MessageTemplate
 from workspaces.access import MemberRequest, member
 
+from .polling import polled
+
 
 @require_safe
 @member()
 def template(request: MemberRequest, template_id: int) -> HttpResponse:
     return render(request, "templates/template.html", context(request, of(request, template_id)))
+
+
+@require_safe
+@member()
+@polled
+def state(request: MemberRequest, template_id: int) -> HttpResponse:
+    return render(request, "templates/_state.html", {"one": shown_of(request, of(request, template_id))})
 
 
 def context(request: MemberRequest, row: MessageTemplate) -> dict[str, Any]:
@@ -29,6 +38,7 @@ def context(request: MemberRequest, row: MessageTemplate) -> dict[str, Any]:
         "why_not_edit": allowed.why_not_edit(row, now) or is_made_elsewhere,
         "why_not_delete": allowed.why_not_delete(row, every_language=False),
         "token": uuid.uuid4(),
+        "seen": request.workspace.clock.version,
     }
 
 

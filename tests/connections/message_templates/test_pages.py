@@ -64,13 +64,26 @@ def test_everybody_may_read_and_those_who_may_change_see_how(house, role):
 def test_outsiders_find_nothing_strangers_sign_in_and_nothing_is_posted_to_what_is_read(house, alice):
     row = known(house)
     charlie = signed_in(cast.charlie())
-    for path in (PAGE, one(row)):
+    for path in (PAGE, one(row), f"{PAGE}list/", f"{one(row)}state/"):
         assert charlie.get(path).status_code == 404
         assert Client().get(path).headers["Location"].startswith("/accounts/login/?next=")
+        assert Client().get(path, headers={"HX-Request": "true"}).status_code == 401
         assert alice.post(path).status_code == 405
     assert charlie.get(f"/w/teh-tubruk/templates/{row.pk}/").status_code == 404
     assert "greeting" not in text(charlie, "/w/teh-tubruk/templates/")
     assert alice.get(f"{PAGE}{row.pk + 1}/").status_code == 404
+
+
+def test_an_open_page_asks_for_news_and_gets_it_when_there_is_some(house, alice):
+    row = known(house)
+    for whole, part in ((PAGE, f"{PAGE}list/"), (one(row), f"{one(row)}state/")):
+        version = alice.get(whole).context["seen"]
+        assert f'data-seen="{version}"' in text(alice, whole)
+        response = alice.get(part, {"seen": version})
+        assert (response.status_code, response.headers["X-Gigaviz-Version"]) == (204, str(version))
+        assert "Approved" in text(alice, part, seen=str(version - 1))
+        assert "Approved" in text(alice, part, seen="x")
+    assert f'src="{PAGE}list/?q=greet&amp;page=1"' in text(alice, q="greet")
 
 
 def test_the_rail_leads_there(house, alice):
