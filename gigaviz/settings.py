@@ -115,6 +115,7 @@ MFA_ADAPTER = "workspaces.accounts.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Gigaviz"
+MFA_FORMS = {"authenticate": "workspaces.codes.CodeForm", "reauthenticate": "workspaces.codes.CodeAgainForm"}
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
@@ -200,5 +201,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "fido2": {"level": "WARNING"},
     },
 }

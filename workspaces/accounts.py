@@ -9,7 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
@@ -35,6 +35,10 @@ TOKEN = "gAAAAA"  # noqa: S105 - how every text of Fernet's begins
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """What an authenticator app and recovery codes are made from is encrypted at rest, as other secrets are."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "unreadable": "It cannot be checked here: FIELD_KEYS lacks a key. Tell whoever runs this host."
+    }
+
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Passkey {count + 1}"
@@ -45,7 +49,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         if not encrypted_text.startswith(TOKEN):
             return encrypted_text  # kept before they were encrypted
-        return _fernet(tuple(settings.FIELD_KEYS)).decrypt(encrypted_text.encode()).decode()
+        try:
+            return _fernet(tuple(settings.FIELD_KEYS)).decrypt(encrypted_text.encode()).decode()
+        except InvalidToken as error:
+            raise self.validation_error("unreadable") from error
 
 
 @cache

@@ -27,6 +27,7 @@ class Action(StrEnum):
     MEMBER_INVITED = "member invited"
     INVITATION_WITHDRAWN = "invitation withdrawn"
     MFA_REQUIRED = "two-factor sign-in required"
+    SECOND_FACTOR_REMOVED = "second factor removed"
     APP_ADDED = "app added"
     APP_CHANGED = "app changed"
     APP_REMOVED = "app removed"

@@ -21,6 +21,7 @@ DEEDS: dict[Action, str] = {
     Action.MEMBER_INVITED: "invited {target}",
     Action.INVITATION_WITHDRAWN: "withdrew the invitation of {target}",
     Action.MFA_REQUIRED: "changed whether two-factor sign-in is required",
+    Action.SECOND_FACTOR_REMOVED: "removed the second factor of {target}",
     Action.APP_ADDED: "added the Meta app {target}",
     Action.APP_CHANGED: "edited the Meta app {target}",
     Action.APP_REMOVED: "removed the Meta app {target}",

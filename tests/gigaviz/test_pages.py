@@ -7,12 +7,15 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 
 from tests import cast
 from tests.gigaviz.lent import PROJECT
 from tests.inbox.screens import hear, inbox, ours, signed_in
+from tests.workspaces.test_account import confirmed, with_app, with_passkey
 
 POLICY = {
     "default-src": "'none'",
@@ -88,6 +91,36 @@ def test_pages_of_the_account_are_strict(house, path, who):
     response = browser.get(f"/accounts/{path}/", follow=True)
     assert response.status_code == 200
     check(response)
+
+
+@pytest.mark.django_db
+def test_pages_that_ask_again_who_one_is_are_strict_before_and_after(house):
+    browser = confirmed(cast.alice(house))
+    with_passkey(browser)
+    key = Authenticator.objects.get(type="webauthn").pk
+    pages = ["webauthn/add", "webauthn", f"webauthn/keys/{key}/edit", f"webauthn/keys/{key}/remove", "totp/activate"]
+    for page in (*pages, "recovery-codes", "recovery-codes/generate", "reauthenticate", "webauthn/reauthenticate"):
+        response = browser.get(f"/accounts/2fa/{page}/")
+        assert response.status_code == 200, page
+        check(response)
+    with_app(browser)
+    check(browser.get("/accounts/2fa/totp/deactivate/"))
+    again = Client()
+    again.post("/accounts/login/", {"login": "alice@example.com", "password": cast.PASSWORD})
+    check(again.get("/accounts/2fa/authenticate/"))
+
+
+@pytest.mark.django_db
+def test_the_pages_of_an_invitation_and_of_the_members_are_strict(house):
+    bob = signed_in(cast.bob(house))
+    bob.post("/w/kopi-kita/settings/members/invitations/", {"email": "<b>@example.com", "role": "<i>"})
+    bob.post("/w/kopi-kita/settings/members/invitations/", {"email": "sari@example.com", "role": "agent"})
+    check(bob.get("/w/kopi-kita/settings/members/"))
+    link = re.search(r"/invitations/\S+", str(mail.outbox[0].body))
+    assert link is not None
+    for browser in (Client(), bob):
+        check(browser.get(link[0], follow=True))
+        check(browser.get("/invitations/nothing/"))
 
 
 @pytest.mark.django_db

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 import responses
 from django.core import mail
+from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from gigaviz.processes import wait_until
 from tests import cast
 from tests.inbox.screens import signed_in
+from tests.workspaces.test_clock import Other, somebody_waits
+from workspaces import invitations as rules
 from workspaces.models import Invitation, Membership, Role, User
 
 pytestmark = pytest.mark.django_db
@@ -340,3 +344,31 @@ def test_an_e_mail_that_does_not_leave_is_said_with_the_next_step_and_the_invita
     assert SARI not in said
     postmark.replace(responses.POST, POSTMARK, json={"To": SARI, "MessageID": "2", "ErrorCode": 0, "Message": "OK"})
     assert "Not sent" not in text(bob.post(f"{INVITE}{invitation.pk}/letter/", follow=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_open_one_link_at_the_same_moment_one_joins(house, bob):
+    invite(bob)
+    token, made = link().split("/")[2], []
+    with transaction.atomic():
+        assert rules.accept_as_new(token, name="Sari", password=cast.PASSWORD) is not None
+        other = Other(lambda: made.append(rules.accept_as_new(token, name="Eve", password="another passphrase")))
+        assert wait_until(somebody_waits, 20)
+    other.join()
+    assert made == [None]
+    assert User.objects.get(email=SARI).name == "Sari"
+    assert Membership.objects.filter(user__email=SARI).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_invitation_withdrawn_at_the_same_moment_lets_nobody_in(house, bob):
+    invite(bob)
+    token, made = link().split("/")[2], []
+    owner = cast.person(house.workspace, "Olga", Role.OWNER)
+    with transaction.atomic():
+        rules.withdraw(Invitation.objects.get(), by=Membership.objects.get(user=owner))
+        other = Other(lambda: made.append(rules.accept_as_new(token, name="Eve", password=cast.PASSWORD)))
+        assert wait_until(somebody_waits, 20)
+    other.join()
+    assert made == [None]
+    assert not User.objects.filter(email=SARI).exists(), "an account that belongs nowhere is not left behind"
