@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -18,6 +19,19 @@ from workspaces.models import Workspace
 
 SHOWN = 50
 LOOKS_BACK = timedelta(days=7)
+# Two workspaces may have numbers in one business account; what is about that account concerns both.
+NAMES_OTHERS = """
+SELECT EXISTS (
+    SELECT 1 FROM connections_connection theirs
+    WHERE theirs.proven_at IS NOT NULL AND theirs.workspace_id <> %(workspace)s AND (
+        position(convert_to(theirs.phone_number_id, 'UTF8') IN %(body)s) > 0
+        OR position(convert_to(theirs.waba_id, 'UTF8') IN %(body)s) > 0 AND NOT EXISTS (
+            SELECT 1 FROM connections_connection ours
+            WHERE ours.waba_id = theirs.waba_id AND ours.workspace_id = %(workspace)s AND ours.proven_at IS NOT NULL
+        )
+    )
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,16 @@ class Refused:
 
 def of_workspace(workspace: Workspace) -> QuerySet[WebhookEvent]:
     return WebhookEvent.objects.filter(meta_app__in=workspace.meta_apps.values("pk"))
+
+
+def names_others(event: WebhookEvent, workspace: Workspace) -> bool:
+    """Whether the body has to do with another workspace's number: an app may be shared, now or when this came (P10).
+
+    Looked for in the bytes, so that a body which nobody could parse is not shown either.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES_OTHERS, {"workspace": workspace.pk, "body": bytes(event.body)})
+        return bool(cursor.fetchone()[0])
 
 
 def odd(workspace: Workspace) -> list[OddEvent]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -40,6 +41,8 @@ def index(request: MemberRequest) -> HttpResponse:
 def body(request: MemberRequest, day: date, event_id: int) -> HttpResponse:
     """The raw body as text, byte for byte but for what is no UTF-8, which is shown as escapes."""
     event = get_object_or_404(events.of_workspace(request.workspace), day=day, pk=event_id)
+    if events.names_others(event, request.workspace):
+        raise PermissionDenied("This body has to do with a number of another workspace, so it is not shown here.")
     text = bytes(event.body).decode("utf-8", errors="backslashreplace")
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
