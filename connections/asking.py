@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
-from .checks import Answers, Said
+from .checks import Said
 from .graph import calls, client
 from .graph.account import GraphAccount
 from .graph.errors import GraphError, Unconfirmed
+from .judging import Answers
 
 # Seconds for all of it. A person waits this long with a form before them.
 PATIENCE = 12.0

@@ -18,7 +18,7 @@ from workspaces.audit import Action
 from workspaces.clock import tick
 from workspaces.models import User
 
-from . import asking, checks, choice, webhook_fields
+from . import asking, checks, choice, judging, webhook_fields
 from .checks import Check, Verdict
 from .fields import UndecryptableSecretError
 from .graph import client, urls
@@ -65,7 +65,7 @@ def examine(connection: Connection, access_token: str | None = None) -> Examinat
         return Examination((checks.failed("token", error),))
     told = answers.token
     number = answers.number if isinstance(answers.number, dict) else {}
-    found = checks.judge(claim, answers, timezone.now())
+    found = judging.judge(claim, answers, timezone.now())
     return Examination(
         (*found, _free(connection, found)),
         shown=str(number.get("display_phone_number") or "")[:32],
@@ -198,8 +198,8 @@ def _with_token(connection: Connection, access_token: str) -> GraphAccount:
     )
 
 
-def _claim(connection: Connection, app: MetaApp) -> checks.Claim:
-    return checks.Claim(
+def _claim(connection: Connection, app: MetaApp) -> judging.Claim:
+    return judging.Claim(
         app_id=app.app_id,
         app_name=app.name,
         phone_number_id=connection.phone_number_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import connecting, meta_apps, proving, sharing, tokens
 from connections.checks import Check, Verdict
 from connections.connecting import NotConnectedError
-from connections.models import Connection, NewToken
+from connections.models import Connection, ConnectionTest, NewToken
 from connections.number_forms import NameForm, NumberForm, TokenForm
 from connections.proving import Examination
 from workspaces.access import Ability, MemberRequest, member
@@ -87,9 +87,16 @@ def of(request: MemberRequest, number_id: int) -> Connection:
 def rows(workspace: Workspace) -> list[dict[str, Any]]:
     """The workspace's numbers, as a list shows them."""
     now = timezone.now()
+    newest = ConnectionTest.objects.filter(connection=OuterRef("pk")).order_by("-at", "-pk")
+    found = _numbers(workspace).annotate(is_good=Subquery(newest.values("is_good")[:1])).order_by("name", "pk")
     return [
-        {"number": one, "state": state(one), "ending": tokens.ending(one, now)}
-        for one in _numbers(workspace).order_by("name", "pk")
+        {
+            "number": one,
+            "state": state(one),
+            "ending": tokens.ending(one, now),
+            "has_failed": bool(one.proven_at) and one.is_good is False,
+        }
+        for one in found
     ]
 
 
@@ -128,7 +135,7 @@ def shown(request: MemberRequest, number: Connection, *, status: int = 200, **fo
         "test": test,
         "checks": [Check.read(one) for one in test.checks] if test else [],
         "waiting": waiting,
-        "waiting_checks": [one for one in map(Check.read, waiting.checks if waiting else []) if not one.is_good],
+        "waiting_checks": _in_the_way([Check.read(one) for one in waiting.checks]) if waiting else [],
         "ending": tokens.ending(number, timezone.now()),
         "owns_app": number.meta_app.owner_id == request.workspace.pk,
         "name_form": NameForm(initial={"name": number.name}),
@@ -137,3 +144,9 @@ def shown(request: MemberRequest, number: Connection, *, status: int = 200, **fo
         **forms,
     }
     return render(request, "connections/number.html", context, status=status)
+
+
+def _in_the_way(found: list[Check]) -> list[Check]:
+    """What is bad; where nothing is, what is not known."""
+    bad = [one for one in found if one.verdict == Verdict.BAD]
+    return bad or [one for one in found if not one.is_good]

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connections import asking, checks, proving
+from connections import asking, judging, proving
 from connections.graph.errors import Unconfirmed
 from connections.models import Connection, ConnectionTest
 from tests import cast
@@ -41,6 +41,7 @@ def test_a_token_meta_does_not_know_is_bad(place):
     place.connects(access_token="mistyped")
     assert place.found("token")["verdict"] == "bad"
     assert "new token" in place.found("token")["fix"]
+    assert bad(place) == {"token"}, "what fails for that reason only is not held against anything else"
     assert place.number().proven_at is None
 
 
@@ -63,6 +64,7 @@ def test_a_token_that_lacks_a_permission_is_bad_and_names_it(place, has, lacks):
     place.connects()
     assert place.found("scopes")["verdict"] == "bad"
     assert place.found("scopes")["evidence"] == f"It lacks {lacks}."
+    assert bad(place) == {"scopes"}
     assert place.number().proven_at is None
 
 
@@ -100,7 +102,7 @@ def test_an_account_that_the_token_has_no_access_to_is_bad(place):
 def test_swapped_ids_are_recognised_and_one_click_swaps_them(place):
     number = place.connects(phone_number_id=WABA_ID, waba_id=PHONE_NUMBER_ID)
     assert place.found("number")["evidence"] == "Phone Number ID and WABA ID are swapped."
-    assert place.found("access")["verdict"] == "not known"
+    assert bad(place) == {"number"}
     assert "the classic mistake" in place.page()
     assert "Swap them" in place.page()
     assert "The number is ready" in place.acts("swap/")
@@ -179,12 +181,12 @@ def test_a_live_number_is_production_and_one_of_metas_test_numbers_is_test(place
 
 
 def test_a_simulated_number_needs_a_simulator():
-    claim = checks.Claim("6", "App", "1", "2", "simulator", "", is_metas_server=True, is_simulated_app=True)
-    nothing = checks.Answers(*[Unconfirmed("Not asked.")] * 6)
-    found = checks.environment(claim, nothing)
+    claim = judging.Claim("6", "App", "1", "2", "simulator", "", is_metas_server=True, is_simulated_app=True)
+    nothing = judging.Answers(*[Unconfirmed("Not asked.")] * 6)
+    found = judging.environment(claim, nothing)
     assert found.verdict == "bad"
     assert "GRAPH_BASE_URL_SIMULATOR" in found.fix
-    assert checks.environment(replace(claim, is_metas_server=False), nothing).is_good
+    assert judging.environment(replace(claim, is_metas_server=False), nothing).is_good
 
 
 def test_an_app_of_meta_and_a_simulated_number_do_not_go_together(place):
@@ -261,6 +263,9 @@ def test_a_later_check_that_fails_pauses_nothing_and_takes_no_proof_away(place):
     assert (number.proven_at, number.paused_at) == (ready_since, None)
     assert ConnectionTest.objects.count() == 2
     assert not ConnectionTest.objects.latest("pk").is_good
+    listed = place.browser.get("/w/kopi-kita/settings/connections/").content.decode()
+    assert "A check is not good" in listed
+    assert "Ready" in listed
 
 
 def test_an_answer_for_other_details_than_those_by_now_is_not_kept(place):
