@@ -166,6 +166,12 @@ class AuditEntry(models.Model):
                 condition=models.Q(version__isnull=False),
                 name="audit_markers",
             ),
+            # For a poll, which asks for what is newer than a version.
+            models.Index(
+                fields=["workspace", "subject_kind", "subject_id", "version"],
+                condition=models.Q(version__isnull=False),
+                name="audit_markers_by_version",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from connections import pausing, sandbox
 from connections.models import Connection
-from inbox import thread_lines
+from inbox import change_markers, thread_lines
 from inbox.models import Conversation, Message
 from tests import cast
 from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, version
@@ -234,3 +234,25 @@ def test_a_change_long_ago_says_its_own_time(house, browser):
     said = browser.get(inbox(house, f"{conversation.pk}/thread/")).content.decode()
     assert f'id="change-{entry.pk}"' in said
     assert '<local-time datetime="2026-03-01T09:30:00+00:00">09:30</local-time>' in said
+
+
+FILL = """
+INSERT INTO workspaces_auditentry (workspace_id, action, target, before, after, created_at, subject_kind, subject_id,
+    version)
+SELECT %(workspace)s, 'whitelist', 'x', '{}', '{}', now() - n * interval '1 minute', 'workspace',
+    %(workspace)s::text, 30000 - n FROM generate_series(1, 20000) n
+"""
+
+
+def test_among_many_changes_a_page_reads_the_newest_and_a_poll_what_it_has_not_seen(house):
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"workspace": house.workspace.pk})
+        cursor.execute("ANALYZE workspaces_auditentry")
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    page = change_markers.between(house.connection, long_ago)
+    poll = change_markers.between(house.connection, long_ago, seen=29_990)
+    assert (page.count(), poll.count()) == (change_markers.MOST, 9)
+    for found, index in ((page, "audit_markers "), (poll, "audit_markers_by_version")):
+        plan = found.explain(analyze=True)
+        assert f"{index}" in plan, plan
+        assert "Seq Scan on workspaces_auditentry" not in plan
