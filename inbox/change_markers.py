@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from connections.models import Connection
 from workspaces.audit import MARKERS, Action
@@ -21,6 +20,7 @@ from workspaces.models import AuditEntry, Workspace
 
 from .act_lines import Line
 from .models import Conversation
+from .sql import rows
 
 # Of each thing that they may be about. Of more, in one page of a thread, nobody reads every line.
 MOST = 200
@@ -69,8 +69,10 @@ def between(
 ) -> QuerySet[AuditEntry]:
     """The changes from a time on (and before another), raised after a version of the workspace's clock."""
     kinds, ids = zip(*subjects_of(connection), strict=True)
-    found = [list(kinds), list(ids), connection.workspace_id, seen, since, until, list(actions), MOST]
-    return AuditEntry.objects.filter(pk__in=RawSQL(NEWEST, found)).select_related("actor")  # noqa: S611
+    # The ids first: joined in one statement, the planner reads a middling trail whole to find these few.
+    found = rows(NEWEST, [list(kinds), list(ids), connection.workspace_id, seen, since, until, list(actions), MOST])
+    entries = AuditEntry.objects.filter(pk__in=[row[0] for row in found])
+    return entries.select_related("actor")
 
 
 def are_news(workspace: Workspace, seen: int) -> bool:
