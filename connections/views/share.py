@@ -61,9 +61,9 @@ def _still_used(request: MemberRequest, share: AppShare) -> str:
     if share.workspace == request.workspace:
         return (
             "Not ended: numbers of this workspace are still under this app, and would stop receiving. "
-            "Move them to another app first."
+            "Connect them under another app first: add_connection with its app ID and a token of it."
         )
     return (
         f"Not ended: {share.workspace} still has numbers under this app, and they would stop receiving. "
-        "Ask its admins to move them to another app first."
+        "Ask its admins to connect them under another app first."
     )

@@ -12,14 +12,14 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from connections import sandbox
+from connections import sandbox, sharing
 from connections.models import Connection, ConnectionTest, MetaApp
 from inbox.models import Contact, Conversation
 from simulator.client import Simulator
 from simulator.running import running
 from tests import cast
 from tests.simulator.callback import Callback, callback
-from workspaces.models import AuditEntry, WorkspaceClock
+from workspaces.models import AuditEntry, Role, WorkspaceClock
 
 pytestmark = pytest.mark.django_db
 
@@ -454,3 +454,37 @@ def test_what_was_checked_is_on_the_numbers_page(workspace):
     add()
     assert ConnectionTest.objects.get().is_good
     assert ConnectionTest.objects.get().by is None
+
+
+@pytest.fixture
+def second_app(simulator: Simulator) -> Iterator[None]:
+    """Another app of the same account."""
+    simulator.add_number(
+        id="100000000000016",
+        waba_id=OPTIONS["--waba-id"],
+        app_id="600000000000016",
+        app_secret="own-secret",
+        access_token="own-token",
+    )
+    yield
+    simulator.reset()
+
+
+def test_a_number_moves_from_a_lent_app_to_one_of_its_own_and_then_the_sharing_can_end(
+    workspace, second_app, monkeypatch
+):
+    lender = cast.teh_tubruk()
+    theirs = lender.workspace.meta_apps.get()
+    share = cast.lends(lender, workspace)
+    add()
+    Connection.objects.filter(workspace=workspace).update(meta_app=theirs)
+    MetaApp.objects.filter(owner=workspace).delete()
+    tia = cast.person(lender.workspace, "Tia", Role.OWNER)
+    with pytest.raises(sharing.StillUsedError):
+        sharing.end(lender.workspace, share.pk, by=tia)
+    monkeypatch.setenv("APP_SECRET", "own-secret")
+    monkeypatch.setenv("ACCESS_TOKEN", "own-token")
+    add("--subscribe", app_id="600000000000016")
+    number = Connection.objects.get(workspace=workspace)
+    assert (number.meta_app.owner, number.proven_at is not None) == (workspace, True)
+    assert sharing.end(lender.workspace, share.pk, by=tia)
