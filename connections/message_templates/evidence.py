@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from .models import MessageTemplate, TemplateSync
@@ -32,6 +33,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
 # What a page shows of a row; times at which the same was told again are not among it.
 SHOWN = ("name", "language", *(column for columns in GROUPS.values() for column in columns))
 COLUMNS = [*SHOWN, *(f"{group}_at" for group in GROUPS), "seen_at", "gone_at", "synced_at", "changed_at"]
+
+WRITE = f"""
+UPDATE connections_messagetemplate template SET {", ".join(f"{column} = new.{column}" for column in COLUMNS)}
+FROM jsonb_populate_recordset(NULL::connections_messagetemplate, %s::jsonb) new WHERE template.id = new.id
+"""  # noqa: S608
 
 Facts = dict[str, Any]
 
@@ -78,7 +84,7 @@ def apply(workspace_id: int, waba_id: str, told: Iterable[Told], *, is_whole: bo
         if is_new or before != _shown(row) or was_gone != row.is_gone:
             row.changed_at, changed = timezone.now(), True
         touched.append(row)
-    MessageTemplate.objects.bulk_update(touched, COLUMNS, batch_size=200)
+    _write(touched)
     if is_whole:
         sync.ok_at = max(at, sync.ok_at or at)
         sync.save(update_fields=["ok_at"])
@@ -86,6 +92,14 @@ def apply(workspace_id: int, waba_id: str, told: Iterable[Told], *, is_whole: bo
         sync.wanted_at = timezone.now()
         sync.save(update_fields=["wanted_at"])
     return changed
+
+
+def _write(rows: list[MessageTemplate]) -> None:
+    """All rows in one statement each 500: Django's bulk_update takes 20 s for 3,000, and whoever drains would wait."""
+    for start in range(0, len(rows), 500):
+        records = [{column: getattr(row, column) for column in ("id", *COLUMNS)} for row in rows[start : start + 500]]
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [json.dumps(records, default=datetime.isoformat)])
 
 
 def merge(row: MessageTemplate, told: Told) -> None:
