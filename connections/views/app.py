@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import app_proof, app_secrets, door, meta_apps, webhook_fields
+from connections import app_proof, app_secrets, door, meta_apps, sharing, webhook_fields
 from connections.app_form import AppForm
 from connections.app_proof import Verdict
 from connections.fields import readable
@@ -84,6 +84,7 @@ def context(request: MemberRequest, app: MetaApp) -> dict[str, Any]:
         "form": AppForm(workspace=request.workspace, app=app),
         "offer_form": OfferForm(workspace=request.workspace, app=app),
         "shares": app.shares.select_related("workspace").order_by("offered_at"),
+        "lapsed_before": timezone.now() - sharing.OFFER_STANDS,
         "callback_url": callback_url(app),
         "is_reachable": settings.HTTPS or app.is_simulated,
         "verify_token": readable(app, "verify_token"),

@@ -181,6 +181,7 @@ def test_an_offer_lapses_after_two_weeks(teh, app, olga, tia):
     assert "offers its app" not in said(tia.get(settings(slug="teh-tubruk")))
     accept(tia, AppShare.objects.get())
     assert AppShare.objects.get().workspace is None
+    assert "lapsed after 14 days; offer it again" in said(olga.get(settings(f"apps/{app.pk}/")))
 
 
 def test_an_offer_taken_back_cannot_be_accepted(teh, app, olga, tia):
