@@ -21,7 +21,7 @@ from workspaces.models import User
 from . import asking, checks, choice, judging, webhook_fields
 from .checks import Check, Verdict
 from .fields import UndecryptableSecretError
-from .graph import client, urls
+from .graph import calls, client, urls
 from .graph.account import GraphAccount
 from .graph.errors import GraphError, Unusable
 from .models import Connection, ConnectionTest, MetaApp
@@ -142,7 +142,8 @@ def _keep(connection: Connection, found: Examination, by: User | None, *, anew: 
 def subscribe(connection: Connection, *, by: User | None = None) -> str:
     """Subscribe the app to the account's events, which ends a callback of the account's own. "", or what is wrong."""
     try:
-        client.subscribe_app(choice.account(connection))
+        with calls.within(asking.PATIENCE):
+            client.subscribe_app(choice.account(connection))
     except GraphError as error:
         return _sentence(error)
     _note(connection, by)
@@ -156,7 +157,8 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
         return f"The app belongs to {app.owner}: an admin there enters the callback in Meta's dashboard."
     try:
         account, token = choice.account(connection), app_token(app)
-        client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token, FIELDS)
+        with calls.within(asking.PATIENCE):
+            client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token, FIELDS)
     except UndecryptableSecretError:
         return "The app's verify token cannot be decrypted with any of FIELD_KEYS."
     except GraphError as error:

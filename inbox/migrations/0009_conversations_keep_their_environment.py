@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-# The lock waits for whoever opens a conversation at this moment (a foreign key takes FOR KEY SHARE), and the look after
-# it sees what they committed.
+# The lock waits for a drain that is about to open a conversation (it holds its numbers FOR KEY SHARE, see inbox/drain.py),
+# and the look after it sees what that committed.
 KEEP = """
 CREATE FUNCTION inbox_keep_environment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from connections.models import Connection
 from gigaviz.processes import wait_until
 from inbox import drain, settling, taking, versions, writing
 from inbox.models import Conversation, Message, Receipt, Word
@@ -284,7 +285,36 @@ def test_a_receipt_whose_message_is_deleted_meanwhile_is_kept_without_it(house):
     assert [(one.status, one.message_id, one.attempt) for one in Receipt.objects.all()] == [("delivered", None, None)]
 
 
+def test_an_environment_that_changes_while_a_drain_opens_the_first_conversation_waits_and_is_refused(house):
+    """The drain has opened it, and waits for the workspace's clock; the number's row is where the two meet."""
+    cast.arrives(house, cast.says(house, "Hello"))
+    held = threading.Event()
+
+    def hold_the_clock() -> None:
+        with transaction.atomic():
+            WorkspaceClock.objects.select_for_update().get()
+            held.set()
+            assert wait_until(lambda: waiting_for_a_lock() == 2, 30)
+
+    def open_the_first() -> None:
+        held.wait(30)
+        drain.drain()
+
+    with at_once(hold_the_clock, open_the_first):
+        held.wait(30)
+        assert wait_until(somebody_waits_for_a_lock, 30)
+        with pytest.raises(IntegrityError, match="its environment stays"):
+            Connection.objects.filter(pk=house.connection.pk).update(environment="production")
+    house.connection.refresh_from_db()
+    assert house.connection.environment == "simulator"
+    assert Conversation.objects.count() == 1
+
+
 def somebody_waits_for_a_lock() -> bool:
+    return waiting_for_a_lock() > 0
+
+
+def waiting_for_a_lock() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchall()[0][0])
+        return int(cursor.fetchall()[0][0])
