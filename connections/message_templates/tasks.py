@@ -11,7 +11,8 @@ from . import sync
 @shared_task(name="connections.sync_due_templates")
 def sync_due_templates() -> None:
     for workspace_id, waba_id in sync.due(timezone.now()):
-        sync_templates.apply_async((workspace_id, waba_id), queue="sending")
+        # One that nobody took is worth nothing: what is still due is said again.
+        sync_templates.apply_async((workspace_id, waba_id), queue="sending", expires=60)
 
 
 @shared_task(name="connections.sync_templates")

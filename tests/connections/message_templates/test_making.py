@@ -269,6 +269,14 @@ def test_an_edit_that_cannot_be_read_back_says_so_and_is_synced_soon(meta, bob):
     assert sync.due(wanted + sync.WANTED_AT_MOST_EVERY) == [(meta.house.workspace.pk, WABA)]
 
 
+def test_an_edit_posted_twice_is_one_edit_though_meta_takes_only_one_a_day(meta, bob):
+    row, typed = there(meta), form()
+    assert bob.post(at(row, "edit/"), typed).headers["Location"] == at(row)
+    assert bob.post(at(row, "edit/"), typed).headers["Location"] == at(row)
+    assert len(posts(meta)) == 1
+    assert AuditEntry.objects.filter(action="template changed").count() == 1
+
+
 @pytest.mark.parametrize("status", ["PENDING", "DISABLED", "IN_APPEAL", "PENDING_DELETION", "DREAMING"])
 def test_only_approved_rejected_and_paused_templates_are_edited(meta, bob, status):
     row = known(meta.house, status=status, language="id")
