@@ -8,10 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .conftest import OKI
+from .conftest import INTAN, OKI
 
 SERIOUS = {"serious", "critical"}
 FITS = "document.documentElement.scrollWidth <= innerWidth"
+ACCOUNT = ["", "password/change/", "2fa/", "2fa/webauthn/", "2fa/webauthn/add/", "sessions/", "logout/"]
 FIRST_LOAD_LIMIT = 120_000  # bytes over the wire
 
 
@@ -47,6 +48,15 @@ def test_axe_finds_nothing_serious_in_the_inbox(screen, sim, customer, scheme):
     sari.page.keyboard.press("?")
     expect(sari.page.get_by_role("dialog")).to_be_visible()
     assert complaints(sari.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_members_and_ones_account_and_360_px_are_enough(screen, house, scheme):
+    intan = screen(INTAN, color_scheme=scheme, bypass_csp=True, viewport={"width": 360, "height": 800})
+    for path in ("/w/kopi-kita/settings/members/", *(f"/accounts/{part}" for part in ACCOUNT)):
+        intan.page.goto(house.inbox_url + path)
+        assert complaints(intan.page) == [], path
+        assert intan.page.evaluate(FITS), path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

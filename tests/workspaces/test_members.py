@@ -164,8 +164,9 @@ def test_whoever_leaves_keeps_the_session_for_their_other_workspaces(house, olga
     charlie = cast.charlie()
     Membership.objects.create(workspace=house.workspace, user=charlie, role=Role.AGENT)
     browser = signed_in(charlie)
-    answer = browser.post(f"{PAGE}departure/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/w/teh-tubruk/inbox/"
+    page = text(browser.post(f"{PAGE}departure/", follow=True))
+    assert "You left Kopi Kita. Your conversations there are open again." in page
+    assert "Teh Tubruk" in page
     assert browser.get(PAGE).status_code == 404
     assert browser.get("/w/teh-tubruk/inbox/").status_code == 200
 
@@ -173,4 +174,4 @@ def test_whoever_leaves_keeps_the_session_for_their_other_workspaces(house, olga
 def test_whoever_leaves_their_only_workspace_is_told_what_to_do(house, olga):
     page = signed_in(cast.alice(house)).post(f"{PAGE}departure/", follow=True)
     assert "You left Kopi Kita." in text(page)
-    assert "You are in no workspace yet" in text(page)
+    assert "You are in no workspace. Ask an admin to invite you." in text(page)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allauth.account.utils import perform_login
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -53,7 +52,6 @@ def _join(request: HttpRequest, found: Invitation, token: str) -> HttpResponseBa
     if invitations.accept(token, request.user) is None:
         return render(request, "workspaces/invitation_over.html", status=404)
     del request.session[KEPT]
-    messages.success(request, f"You are in {found.workspace} now.")
     return redirect("inbox:index", found.workspace.slug)
 
 

@@ -69,7 +69,7 @@ def removal(request: MemberRequest, membership_id: int) -> HttpResponse:
             raise Http404
         messages.success(request, f"{removed.user} is no longer a member. Their conversations are open again.")
         if removed.user_id == request.user.pk:
-            return redirect("home")
+            return redirect("account")
     return redirect("workspaces:members", request.workspace.slug)
 
 
@@ -83,4 +83,4 @@ def departure(request: MemberRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("workspaces:members", request.workspace.slug)
     messages.success(request, f"You left {request.workspace}. Your conversations there are open again.")
-    return redirect("home")
+    return redirect("account")
