@@ -22,6 +22,8 @@ from .models import Invitation, Membership, Role, User, Workspace
 from .refusal import RefusedError
 
 LIFETIME = timedelta(days=7)
+# Whoever gets hold of an admin's session must not write to the whole world in the workspace's name.
+MOST_AN_HOUR = 50
 
 
 def open_ones(workspace: Workspace) -> QuerySet[Invitation]:
@@ -40,6 +42,7 @@ def invite(workspace: Workspace, *, email: str, role: str, by: Membership) -> tu
     """Write an invitation down; returns it with the token of its link, which is to be sent after the commit."""
     if not may_handle(by, role):
         raise PermissionDenied(f"You may not {Ability.MANAGE_OWNERS}.")
+    _must_not_flood(workspace)
     if workspace.memberships.filter(user__email=email).exists():
         raise RefusedError("They are a member already: change their role in the list above.")
     token = secrets.token_urlsafe(32)
@@ -66,6 +69,7 @@ def renew(invitation: Invitation, *, by: Membership) -> str:
     """A new link in place of the old one; returns its token."""
     if not may_handle(by, invitation.role):
         raise PermissionDenied(f"You may not {Ability.MANAGE_OWNERS}.")
+    _must_not_flood(invitation.workspace)
     token = secrets.token_urlsafe(32)
     renewed = {"digest": _digest(token), "expires_at": timezone.now() + LIFETIME, "sent_at": None, "not_sent": ""}
     if not open_ones(invitation.workspace).filter(pk=invitation.pk).update(**renewed):
@@ -125,6 +129,13 @@ def accept_as_new(token: str, *, name: str, password: str) -> User | None:
         transaction.set_rollback(True)
         return None
     return user
+
+
+def _must_not_flood(workspace: Workspace) -> None:
+    since = timezone.now() - timedelta(hours=1)
+    sent = workspace.audit_entries.filter(action=audit.Action.MEMBER_INVITED, created_at__gte=since)
+    if sent.count() >= MOST_AN_HOUR:
+        raise RefusedError(f"{MOST_AN_HOUR} invitations went out within the last hour. Wait a little, then go on.")
 
 
 def _working(token: str) -> QuerySet[Invitation]:

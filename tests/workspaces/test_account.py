@@ -19,6 +19,7 @@ from django.test import Client, override_settings
 
 from tests import cast
 from workspaces.browsers import name_of
+from workspaces.models import User
 
 from .soft_key import SoftKey
 
@@ -213,6 +214,15 @@ def test_a_passkey_is_added_and_signs_in_alone(alice):
     answer = other.post(f"{FACTORS}webauthn/login/", {"credential": key.shown(asked)})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert other.get("/w/kopi-kita/inbox/").status_code == 200
+
+
+def test_a_passkey_of_an_account_that_was_switched_off_opens_nothing(alice):
+    key = with_passkey(confirmed(alice))
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    browser = Client(SERVER_NAME="localhost")
+    asked = browser.get(f"{FACTORS}webauthn/login/", headers={"Accept": "application/json"}).json()
+    browser.post(f"{FACTORS}webauthn/login/", {"credential": key.shown(asked)})
+    assert browser.get("/accounts/").status_code == 302
 
 
 def test_a_passkey_is_a_second_factor_too(alice):

@@ -16,6 +16,7 @@ from gigaviz.processes import wait_until
 from tests import cast
 from tests.inbox.screens import signed_in
 from tests.workspaces.test_clock import Other, somebody_waits
+from workspaces import audit
 from workspaces import invitations as rules
 from workspaces.models import Invitation, Membership, Role, User
 
@@ -224,6 +225,19 @@ def test_an_address_is_invited_once_at_a_time(house, bob):
     assert page.status_code == 422
     assert "They are invited already: send that invitation again, or withdraw it first." in text(page)
     assert len(mail.outbox) == 1
+
+
+def test_nobody_floods_the_world_with_invitations(house, bob):
+    invite(bob)
+    for n in range(rules.MOST_AN_HOUR - 1):
+        audit.record(house.workspace.pk, None, audit.Action.MEMBER_INVITED, f"person{n}@example.com")
+    page = bob.post(INVITE, {"email": "one-more@example.com", "role": "agent"})
+    assert page.status_code == 422
+    assert "50 invitations went out within the last hour" in text(page)
+    again = bob.post(f"{INVITE}{Invitation.objects.get().pk}/letter/", follow=True)
+    assert "50 invitations went out within the last hour" in text(again)
+    assert len(mail.outbox) == 1
+    assert Client().get(link()).status_code == 302, "the link that was sent goes on working"
 
 
 def test_an_admin_neither_invites_owners_nor_touches_their_invitations(house, bob, olga):

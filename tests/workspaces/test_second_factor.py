@@ -12,6 +12,7 @@ from diagnostics import urls as diagnostics_urls
 from inbox import urls as inbox_urls
 from tests import cast
 from tests.inbox.screens import hear, ours, queries_of, signed_in
+from tests.workspaces.test_account import confirmed, with_passkey
 from workspaces.models import Membership, Role, Workspace, WorkspaceClock
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,14 @@ def test_whoever_switches_it_on_needs_one_themselves(house, bob):
     assert "Set up a second factor for yourself first" in text(page)
     house.workspace.refresh_from_db()
     assert not house.workspace.needs_second_factor
+
+
+def test_a_passkey_is_one_too(house, bob):
+    with_passkey(confirmed(bob))
+    signed_in(bob).post(SWITCH, {"needed": "yes"})
+    house.workspace.refresh_from_db()
+    assert house.workspace.needs_second_factor
+    assert "Passkey" in text(signed_in(bob).get(PAGE))
 
 
 def test_recovery_codes_alone_are_no_second_factor(house, bob):
