@@ -146,7 +146,9 @@ def subscribe(connection: Connection, *, by: User | None = None) -> str:
             client.subscribe_app(choice.account(connection))
     except GraphError as error:
         return _sentence(error)
-    _note(connection, by)
+    with transaction.atomic():
+        action = Action.CONNECTION_SUBSCRIBED
+        audit.record(connection.workspace_id, by, action, connection.name, about=connection.pk)
     return ""
 
 
@@ -163,19 +165,16 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
         return "The app's verify token cannot be decrypted with any of FIELD_KEYS."
     except GraphError as error:
         return _sentence(error)
-    _note(connection, by)
+    with transaction.atomic():
+        what, about = {"has_our_callback": True}, connection.pk
+        action = Action.CONNECTION_CHANGED
+        audit.record(connection.workspace_id, by, action, connection.name, after=what, about=about)
     return ""
 
 
 def _sentence(error: GraphError) -> str:
     said = checks.failed("callback", error)
     return f"{said.evidence} {said.fix}"
-
-
-@transaction.atomic
-def _note(connection: Connection, by: User | None) -> None:
-    action = Action.CONNECTION_SUBSCRIBED
-    audit.record(connection.workspace_id, by, action, connection.name, about=connection.pk)
 
 
 def callback_url(app: MetaApp) -> str:

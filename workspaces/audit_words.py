@@ -52,6 +52,7 @@ EDITS: dict[str, dict[bool, str]] = {
         True: "entered a new token for {target}, to be proven",
         False: "took away the new token of {target}",
     },
+    "has_our_callback": {True: "entered our callback at Meta for {target}"},
     "removed": {True: "removed the connection {target}"},
 }
 # The same as what was done to something, for where the actor comes last: "the token of Kopi was replaced by Bayu".

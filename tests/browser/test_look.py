@@ -68,6 +68,27 @@ def test_axe_finds_nothing_serious_in_diagnostics(screen, sim, scheme):
     assert complaints(oki.page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_where_numbers_are_connected_and_360_px_are_enough(screen, scheme):
+    page = screen(INTAN, color_scheme=scheme, bypass_csp=True, viewport={"width": 360, "height": 740}).page
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Connections").click()
+    page.get_by_role("link", name="Connect a number").click()
+    page.get_by_role("button", name="Check and connect").click()
+    expect(page.get_by_text("This field is required.").first).to_be_visible()
+    assert (complaints(page), page.evaluate(FITS)) == ([], True)
+    for label, text in {"Name": "Wrong" * 24, "Phone Number ID": "1", "WABA ID": "2", "Access token": "x"}.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Check and connect").click()
+    expect(page.locator("[data-check=token][data-verdict=bad]")).to_be_visible()
+    assert (complaints(page), page.evaluate(FITS)) == ([], True)
+    page.get_by_role("button", name="Take this number away").click()
+    page.get_by_role("link", name="Kopi Kita", exact=True).click()
+    page.get_by_role("button", name="Check again").click()
+    expect(page.get_by_text("Every check is good.")).to_be_visible()
+    assert (complaints(page), page.evaluate(FITS)) == ([], True)
+
+
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/nothing/"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_outside(house, open_page, path, scheme):

@@ -15,6 +15,7 @@ from connections.models import Connection, ConnectionTest
 from tests import cast
 from tests.connections.place import PHONE_NUMBER_ID, WABA_ID
 from tests.simulator.callback import callback
+from workspaces.audit_words import sentence_of
 from workspaces.models import AuditEntry, WorkspaceClock
 
 ALL = ["token", "scopes", "app", "secret", "number", "access", "subscribed", "callback", "environment", "free"]
@@ -132,6 +133,8 @@ def test_an_app_without_a_callback_is_told_and_our_callback_can_be_entered(place
         assert "they go nowhere" in place.found("callback")["evidence"]
         assert "The number is ready" in place.acts("callback/")
     assert place.sim.number()["callback_url"] == proving.callback_url(place.app)
+    entry = AuditEntry.objects.get(action="connection changed")
+    assert sentence_of(entry) == "Bob entered our callback at Meta for Orders"
 
 
 def test_a_callback_that_does_not_shake_hands_changes_nothing_and_says_so(place, settings):
