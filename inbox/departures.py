@@ -39,4 +39,4 @@ def release_all(workspace_id: int, who: User, *, because: str, by: User | None) 
         ),
         batch_size=1000,
     )
-    versions.stamp(conversations={workspace_id: opened})
+    versions.stamp(conversations={workspace_id: owned})

@@ -86,11 +86,12 @@ def test_a_closed_conversation_opens_again_without_them(house, owner):
     alice = cast.alice(house)
     conversation = owned_by(house, alice)
     ownership.close(conversation, shown_owner=alice.pk, by=alice, now=timezone.now())
-    seen = lines(house, conversation)
+    seen, before = lines(house, conversation), version(house)
     gone("leaves", house, alice, owner)
     conversation.refresh_from_db()
     assert (conversation.state, conversation.owner) == ("closed", None)
     assert lines(house, conversation) == seen, "nobody waited for them there"
+    assert conversation.version > before, "rows and headers show the owner of a closed one too"
     cast.arrives(house, cast.says(house, "Hello again"))
     drain.drain()
     conversation.refresh_from_db()
