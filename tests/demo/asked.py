@@ -26,7 +26,7 @@ def ask(house: House, name: str) -> Any:
 
 
 def facts() -> dict[str, Any]:
-    from connections.models import Connection, MessageTemplate
+    from connections.models import Connection, MessageTemplate, TemplateSync
     from inbox.models import Conversation, Message
     from optouts.models import ConsentEvent
     from webhooks.models import WebhookEvent
@@ -46,6 +46,7 @@ def facts() -> dict[str, Any]:
         "windows_closed": Conversation.objects.filter(last_inbound_at=None).count(),
         "waiting": WebhookEvent.objects.exclude(state="applied").count(),
         "templates": sorted(MessageTemplate.objects.present().values_list("name", "language", "status", "quality")),
+        "synced": sorted(TemplateSync.objects.exclude(ok_at=None).values_list("workspace__slug", flat=True)),
         "environments": sorted(set(Connection.objects.values_list("environment", flat=True))),
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gigaviz.processes import wait_until
+
 from .asked import ask
 
 
@@ -49,6 +51,10 @@ def test_templates_of_every_sort_are_listed_and_what_meta_decided_of_them_since_
         ["pickup_ready", "id", "APPROVED", "UNKNOWN"],
         ["weekend_promo", "id", "PAUSED", "RED"],
     ]
+
+
+def test_the_workers_list_the_templates_of_a_proven_number_by_themselves(house):
+    assert wait_until(lambda: "teh-tubruk" in ask(house, "facts")["synced"], 30)  # where nobody pressed a button
 
 
 def test_nothing_waits_and_nothing_was_set_aside(facts):
