@@ -191,6 +191,7 @@ def test_the_list_is_searched_and_narrowed(house, alice):
     assert names(text(alice)) == ["feedback", "order_update", "promo"]
     assert names(text(alice, q="order")) == ["feedback", "order_update", "promo"]  # two have it in their text
     assert names(text(alice, q="dikirim pesanan")) == ["order_update"]
+    assert names(text(alice, q="body")) == []  # Meta's word for a part of it
     assert names(text(alice, language="id")) == ["order_update"]
     assert names(text(alice, category="MARKETING")) == ["promo"]
     assert names(text(alice, status="PAUSED", q="promo")) == ["promo"]
