@@ -63,7 +63,8 @@ def settle(connection: Connection, access_token: str, *, by: User | None) -> Exa
             NewToken.objects.filter(pk=waiting.pk).update(checks=[one.as_json() for one in found.checks])
             return found
         same = Connection.objects.filter(pk=connection.pk, revision=connection.revision)
-        if not same.update(access_token=access_token, revision=F("revision") + 1):
+        ends = {"token_ends_at": found.token_ends_at, "data_access_ends_at": found.data_access_ends_at}
+        if not same.update(access_token=access_token, revision=F("revision") + 1, **ends):
             return found
         waiting.delete()
         connection = Connection.objects.select_related("meta_app").get(pk=connection.pk)

@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connections.fields import EncryptedTextField
-from connections.models import MetaApp
+from connections.models import MetaApp, NewToken
 from inbox.models import SendAttempt, Word, Work
 from tests import cast
 from tests.connections.wire import Wire
@@ -49,6 +49,7 @@ class Planted:
         self.conversation = hear(self.house, "Hello")
         self.message = ours(self.conversation, "Hi", Word.FAILED, attempt=1, work=Work.DONE, problem={"code": 190})
         self.attempt()
+        NewToken.objects.create(connection=self.house.connection, access_token="waits", at=cast.ago(minutes=1))
         self.app = self.house.connection.meta_app
         self.secrets = {"password": PASSWORD, "TOTP secret": TOTP_SECRET, **TYPED}
         self.secrets |= {f"FIELD_KEYS {n}": key for n, key in enumerate(settings.FIELD_KEYS)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 from django.db import connection as database
+from django.utils import timezone
 
 from connections import choice, proving, tokens
 from connections.models import Connection, NewToken
@@ -83,6 +84,16 @@ def test_what_is_no_token_is_refused_at_its_field(place, ready, wrong):
     assert response.status_code == 422
     assert "field-errors" in response.content.decode()
     assert not NewToken.objects.exists()
+
+
+def test_with_the_old_token_goes_what_was_known_of_its_end(place, ready):
+    Connection.objects.update(token_ends_at=timezone.now())
+    place.sim.token("fresh-token")
+    assert "Token ended" in place.browser.get("/w/kopi-kita/settings/connections/").content.decode()
+    place.acts("token/", access_token="fresh-token")
+    ready.refresh_from_db()
+    assert ready.token_ends_at is None
+    assert "Token ended" not in place.browser.get("/w/kopi-kita/settings/connections/").content.decode()
 
 
 def test_both_are_encrypted_at_rest(place, ready):
