@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -48,6 +48,7 @@ class Holding(NamedTuple):
 
 Identity = tuple[str, str]  # (kind, value)
 Held = Identity | Holding  # an identity alone was always theirs
+Key = TypeVar("Key")  # whatever the caller knows somebody by
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,20 @@ def standing(workspace_id: int, identities: Iterable[Held]) -> Standing:
     return decide(theirs(_events(workspace_id, holdings), holdings))
 
 
-def opted_out(workspace_id: int, people: Mapping[int, Collection[Held]]) -> set[int]:
+def opted_out(workspace_id: int, people: Mapping[Key, Collection[Held]]) -> set[Key]:
     """Which of these people (key → identities) have opted out of everything. One query, however many."""
+    return {key for key, found in standings(workspace_id, people).items() if found.everything is not None}
+
+
+def standings(workspace_id: int, people: Mapping[Key, Collection[Held]]) -> dict[Key, Standing]:
+    """The answer for each of these people (key → identities). One query, however many."""
     holdings = {key: [Holding(*one) for one in identities] for key, identities in people.items()}
     by_identity: dict[Identity, list[ConsentEvent]] = defaultdict(list)
     for event in _events(workspace_id, [one for held in holdings.values() for one in held]):
         by_identity[event.kind, event.value].append(event)
     return {
-        key
+        key: decide(event for one in held for event in by_identity[one[:2]] if one.covers(event))
         for key, held in holdings.items()
-        if decide(event for one in held for event in by_identity[one[:2]] if one.covers(event)).everything is not None
     }
 
 
@@ -163,6 +168,20 @@ def _events(workspace_id: int, holdings: Collection[Holding]) -> list[ConsentEve
     values = sorted({one.value for one in holdings})
     found = ConsentEvent.objects.filter(workspace_id=workspace_id, value__in=values).select_related("lifts")
     return list(found.defer("raw", "lifts__raw"))
+
+
+@transaction.atomic
+def opt_out(workspace_id: int, said: NewConsent, actor: User) -> bool:
+    """A member's record of somebody's opt-out; audited, and once for its evidence. The caller checks the role."""
+    if said.direction != ConsentEvent.Direction.OUT or said.source != ConsentEvent.Source.PERSON:
+        raise ValueError("A member records opt-outs.")
+    ids = record(workspace_id, [replace(said, actor_id=actor.pk)])
+    for one in ids:
+        audit.record(
+            workspace_id, actor, audit.Action.OPT_OUT_ADDED, f"consent event {one}", after={"scope": said.scope}
+        )
+        tick([workspace_id])
+    return bool(ids)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
@@ -29,6 +30,8 @@ class ConsentEvent(models.Model):
         PREFERENCE = "preference", "WhatsApp preferences"
         REFUSAL = "refusal", "Meta's refusal 131050"
         PERSON = "person", "A member"
+        IMPORT = "import", "An import"
+        API = "api", "The API"
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="consent_events")
     kind = models.CharField(max_length=12)
@@ -55,6 +58,14 @@ class ConsentEvent(models.Model):
                 condition=~Q(source="person", direction="in") | Q(lifts__isnull=False),
                 name="a_lift_names_what_it_lifts",
             ),
+        ]
+        indexes = [
+            # What the guard asks before every message: all that was said by somebody's identities.
+            models.Index(fields=["workspace", "value"], name="consent_by_value"),
+            models.Index(
+                fields=["workspace", "-provider_at", "-id"], condition=Q(direction="out"), name="opt_outs_by_time"
+            ),
+            GinIndex(OpClass("value", "gin_trgm_ops"), name="consent_by_part"),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,9 @@ P = ParamSpec("P")
 class Ability(StrEnum):
     READ = "read the inbox"
     REPLY = "reply to customers"
+    RECORD_OPT_OUT = "record an opt-out"
     LIFT_OPT_OUT = "lift an opt-out"
+    MANAGE_OPT_OUTS = "import and export opt-outs, and change the words"
     DIAGNOSE = "look into diagnostics"
     MANAGE_SANDBOX = "change sandbox mode"
     MANAGE_CONNECTIONS = "change connections"
@@ -43,7 +45,7 @@ ABILITIES: dict[str, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
     Role.ADMIN: frozenset(Ability) - OWNERS_ALONE,
     Role.OPS: frozenset({Ability.READ, Ability.DIAGNOSE, Ability.SEE_AUDIT}),
-    Role.AGENT: frozenset({Ability.READ, Ability.REPLY}),
+    Role.AGENT: frozenset({Ability.READ, Ability.REPLY, Ability.RECORD_OPT_OUT}),
 }
 
 

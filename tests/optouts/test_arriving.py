@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from inbox import drain
-from inbox.models import Conversation, Message
+from inbox import drain, guard
+from inbox.models import Contact, Conversation, Identity, Message, Receipt
 from optouts import ledger
 from optouts.models import ConsentEvent
 from tests import cast
 from tests.cast import House
 from tests.inbox.screens import inbox, signed_in
-from workspaces.models import WorkspaceClock
+from workspaces.models import Membership, WorkspaceClock
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +152,29 @@ def test_the_screen_quotes_them_and_says_what_would_change_it(house):
     page = browser.get(inbox(house, f"{conversation.pk}/verdict/")).content.decode()
     assert "“Berhenti”" in page
     assert "START" in page
+
+
+def test_the_refusal_and_its_receipt_are_kept_together_or_not_at_all(house):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE optouts_consentevent ADD CONSTRAINT broken CHECK (source <> 'refusal')")
+    fails(house, 131050, recipient_id="628110000001")
+    assert not Receipt.objects.exists()
+    assert not ConsentEvent.objects.exists()
+
+
+def test_an_opt_out_survives_the_contact_and_meets_them_when_they_come_back(house):
+    hears(house, "STOP", at=cast.ago(minutes=9))
+    talk = Conversation.objects.get()
+    Conversation.objects.update(reply_to=None)
+    for gone in (Message.objects, Conversation.objects, Identity.objects, Contact.objects):
+        gone.all().delete()
+    assert is_out(house)
+    hears(house, "Hello again", at=cast.ago(minutes=1))
+    fresh = Conversation.objects.get()
+    assert fresh.contact_id != talk.contact_id
+    membership = Membership.objects.get(user=cast.alice(house))
+    found = guard.verdict(fresh, now=timezone.now(), membership=membership, behind_since=None)
+    assert [reason.code for reason in found.reasons] == ["opted_out"]
 
 
 def test_message_and_opt_out_are_kept_together_or_not_at_all(house):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optouts import ledger
@@ -207,6 +209,82 @@ def test_lifting_twice_is_lifting_once(house):
         ledger.lift(ConsentEvent.objects.get(pk=stop), bob, "Asked")
     assert ConsentEvent.objects.count() == 2
     assert AuditEntry.objects.filter(action="opt-out lifted").count() == 1
+
+
+def test_what_a_member_records_is_audited_once_and_reaches_the_open_pages(house):
+    alice, before = cast.alice(house), version(house)
+    given = NewConsent(*PHONE, "marketing", "out", "person", "Said so in the shop", "added 1", NOON)
+    assert ledger.opt_out(house.workspace.pk, given, alice)
+    assert not ledger.opt_out(house.workspace.pk, given, alice)
+    kept = ConsentEvent.objects.get()
+    assert (kept.source, kept.actor, kept.quote, kept.scope) == ("person", alice, "Said so in the shop", "marketing")
+    entry = AuditEntry.objects.get(action="opt-out added")
+    assert (entry.actor, entry.target, entry.after) == (alice, f"consent event {kept.pk}", {"scope": "marketing"})
+    assert version(house) == before + 1
+
+
+@pytest.mark.parametrize("wrong", [{"direction": "in"}, {"source": "words"}])
+def test_a_member_records_nothing_in_a_customers_name(house, wrong):
+    given = NewConsent(*PHONE, "all", "out", "person", "", "added 1", NOON)
+    with pytest.raises(ValueError, match="A member records opt-outs"):
+        ledger.opt_out(house.workspace.pk, replace(given, **wrong), cast.alice(house))
+
+
+SAYINGS = st.lists(
+    st.builds(
+        lambda who, scope, direction, source, evidence, minute: NewConsent(
+            who[0], who[1], scope, direction, source, "", evidence, NOON + timedelta(minutes=minute)
+        ),
+        st.sampled_from([PHONE, BSUID]),
+        st.sampled_from(["all", "marketing"]),
+        st.sampled_from(["out", "in"]),
+        st.sampled_from(["words", "button", "preference", "refusal", "import", "api"]),
+        st.sampled_from(["a", "b", "c"]),
+        st.integers(0, 3),
+    ),
+    max_size=7,
+    # One saying is the same whenever it is told, but for a time that Meta did not give.
+    unique_by=lambda one: (one.kind, one.value, one.source, one.evidence, one.direction),
+)
+
+
+@given(SAYINGS, st.randoms(), st.integers(0, 6), st.integers(1, 4))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_order_it_is_stored_in_however_often_and_cut_into_whatever_batches_the_answer_is_one(
+    house, sayings, random, lifted, batch
+):
+    """A member lifts one of the opt-outs once it is there; what arrives before or after that changes nothing."""
+    repeated = [*sayings, *(replace(one, provider_at=one.provider_at + timedelta(hours=1)) for one in sayings)]
+    shuffled = list(repeated)
+    random.shuffle(shuffled)
+    outs = [one for one in sayings if one.direction == "out"]
+    target = outs[lifted % len(outs)] if outs else None
+    assert stored(house, repeated, target, len(repeated) or 1) == stored(house, shuffled, target, batch)
+
+
+def stored(house, sayings: list[NewConsent], target: NewConsent | None, batch: int) -> list[tuple[str, ...] | None]:
+    """The answer by natural keys, after all of this in this order; nothing of it stays."""
+    with transaction.atomic():
+        for first in range(0, len(sayings), batch):
+            record(house.workspace.pk, sayings[first : first + batch])
+            lift_once(house, target)
+        found = standing(house.workspace.pk, [PHONE, BSUID])
+        transaction.set_rollback(True)
+    answers = (found.everything, found.marketing)
+    return [(one.kind, one.source, one.evidence, one.scope) if one else None for one in answers]
+
+
+def lift_once(house, target: NewConsent | None) -> None:
+    kept = (
+        target
+        and ConsentEvent.objects.filter(
+            kind=target.kind, value=target.value, source=target.source, evidence=target.evidence, direction="out"
+        ).first()
+    )
+    if kept:
+        now = NOON + timedelta(days=1)
+        said = NewConsent(kept.kind, kept.value, kept.scope, "in", "person", "", "lift", now, lifts_id=kept.pk)
+        record(house.workspace.pk, [said])
 
 
 def test_only_an_opt_out_can_be_lifted(house):

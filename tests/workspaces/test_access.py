@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workspaces.addresse
 BOTH = {
     Ability.READ,
     Ability.REPLY,
+    Ability.RECORD_OPT_OUT,
     Ability.LIFT_OPT_OUT,
+    Ability.MANAGE_OPT_OUTS,
     Ability.DIAGNOSE,
     Ability.MANAGE_SANDBOX,
     Ability.MANAGE_CONNECTIONS,
@@ -30,7 +32,7 @@ MAY = {
     Role.OWNER: BOTH | {Ability.SHARE_APPS, Ability.MANAGE_OWNERS},
     Role.ADMIN: BOTH,
     Role.OPS: {Ability.READ, Ability.DIAGNOSE, Ability.SEE_AUDIT},
-    Role.AGENT: {Ability.READ, Ability.REPLY},
+    Role.AGENT: {Ability.READ, Ability.REPLY, Ability.RECORD_OPT_OUT},
 }
 
 
