@@ -49,5 +49,6 @@ urlpatterns: Addresses = [
     path("w/<slug:slug>/settings/sandbox/", include("connections.sandbox_urls")),
     # Whom sandbox mode holds back is known to the inbox alone.
     path("w/<slug:slug>/settings/sandbox/off/", sandbox_off.confirmation, name="sandbox_off"),
+    path("w/<slug:slug>/settings/opt-outs/", include("inbox.opt_out_urls")),
     path("w/<slug:slug>/settings/", include("workspaces.urls")),
 ]

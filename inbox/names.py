@@ -38,7 +38,12 @@ def identities_of(contact: Contact) -> list[Identity]:
 
 
 def address_of(identity: Identity) -> str:
-    return phone_as_written(identity.value) if identity.kind == Identity.Kind.PHONE else identity.value
+    return node_as_written((identity.kind, identity.value))
+
+
+def node_as_written(node: tuple[str, str]) -> str:
+    kind, value = node
+    return phone_as_written(value) if kind == Identity.Kind.PHONE else value
 
 
 def to_label(contact: Contact, identity: Identity | None) -> str:

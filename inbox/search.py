@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from .models import Contact, Conversation, Identity
@@ -17,17 +19,24 @@ def matching(conversations: QuerySet[Conversation], workspace_id: int, words: st
 
     Digits are compared without spaces, signs and leading zeros, so that 0812-345 finds +62 812 345….
     """
-    words = " ".join(words.replace("\x00", " ").split())[:LONGEST]
-    if not words:
-        return conversations
-    people = Contact.objects.filter(_named(words), workspace_id=workspace_id).order_by().values("id")
+    words = tidied(words)
+    return conversations.filter(contact_id__in=people(workspace_id, words)) if words else conversations
+
+
+def tidied(words: str) -> str:
+    return " ".join(words.replace("\x00", " ").split())[:LONGEST]
+
+
+def people(workspace_id: int, words: str) -> QuerySet[Any, Any]:
+    """The ids of the contacts that tidied words find."""
+    found = Contact.objects.filter(_named(words), workspace_id=workspace_id).order_by().values("id")
     held = Identity.objects.filter(workspace_id=workspace_id, contact__isnull=False).order_by().values("contact_id")
     digits = digits_of(words)
     if len(digits) >= SHORTEST_INSIDE:
-        people = people.union(held.filter(kind=Identity.Kind.PHONE, value__contains=digits))
+        found = found.union(held.filter(kind=Identity.Kind.PHONE, value__contains=digits))
     elif "." in words:
-        people = people.union(held.exclude(kind=Identity.Kind.PHONE).filter(value__startswith=words))
-    return conversations.filter(contact_id__in=people)
+        found = found.union(held.exclude(kind=Identity.Kind.PHONE).filter(value__startswith=words))
+    return found
 
 
 def digits_of(words: str) -> str:

@@ -121,12 +121,17 @@ def opted_out(workspace_id: int, people: Mapping[Key, Collection[Held]]) -> set[
 
 def standings(workspace_id: int, people: Mapping[Key, Collection[Held]]) -> dict[Key, Standing]:
     """The answer for each of these people (key → identities). One query, however many."""
+    return {key: decide(events) for key, events in said_by(workspace_id, people).items()}
+
+
+def said_by(workspace_id: int, people: Mapping[Key, Collection[Held]]) -> dict[Key, list[ConsentEvent]]:
+    """All that each of these people (key → identities) said, in no order. One query, however many."""
     holdings = {key: [Holding(*one) for one in identities] for key, identities in people.items()}
     by_identity: dict[Identity, list[ConsentEvent]] = defaultdict(list)
     for event in _events(workspace_id, [one for held in holdings.values() for one in held]):
         by_identity[event.kind, event.value].append(event)
     return {
-        key: decide(event for one in held for event in by_identity[one[:2]] if one.covers(event))
+        key: theirs((event for node in {one[:2] for one in held} for event in by_identity[node]), held)
         for key, held in holdings.items()
     }
 

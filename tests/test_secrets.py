@@ -21,10 +21,13 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from connections.fields import EncryptedTextField
 from connections.models import MetaApp, NewToken
 from inbox.models import SendAttempt, Word, Work
+from optouts import ledger
+from optouts.ledger import NewConsent
 from tests import cast
 from tests.connections.wire import Wire
 from tests.inbox.screens import hear, inbox, ours, signed_in
@@ -48,6 +51,8 @@ class Planted:
         self.people = {role: cast.person(self.house.workspace, role.label, role) for role in Role}
         self.conversation = hear(self.house, "Hello")
         self.message = ours(self.conversation, "Hi", Word.FAILED, attempt=1, work=Work.DONE, problem={"code": 190})
+        said = NewConsent("phone", "628110000009", "all", "out", "import", "", "line 1", timezone.now())
+        (self.stop,) = ledger.record(self.house.workspace.pk, [said])
         self.attempt()
         NewToken.objects.create(connection=self.house.connection, access_token="waits", at=cast.ago(minutes=1))
         self.app = self.house.connection.meta_app
@@ -100,6 +105,7 @@ class Planted:
             "membership_id": self.house.workspace.memberships.first().pk,  # type: ignore[union-attr]
             "day": event.day,
             "event_id": event.pk,
+            "consent_id": self.stop,
             "public_id": self.app.public_id,
             "waba_id": own.waba_id,
             "uidb36": "1",

@@ -1,0 +1,13 @@
+"""Opt-outs in the settings: each address a noun with one representation."""
+
+from django.urls import path
+
+from .views import opt_outs
+
+app_name = "opt_outs"
+urlpatterns = [
+    path("", opt_outs.index, name="index"),
+    path("additions/", opt_outs.additions, name="additions"),
+    path("<int:consent_id>/", opt_outs.person, name="person"),
+    path("<int:consent_id>/lift/", opt_outs.lift, name="lift"),
+]
