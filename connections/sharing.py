@@ -32,7 +32,8 @@ class StillUsedError(Exception):
 
 def at_hand(workspace: Workspace) -> QuerySet[MetaApp]:
     """The apps this workspace's numbers may be under: its own, and those lent to it. Their secrets are not loaded."""
-    found = MetaApp.objects.filter(Q(owner=workspace) | Q(shares__workspace=workspace))
+    # Not joined with the shares: an app offered to several would be found once for each.
+    found = MetaApp.objects.filter(Q(owner=workspace) | Q(pk__in=workspace.borrowed_apps.values("meta_app")))
     return found.defer("app_secret", "previous_secret", "verify_token").select_related("owner").order_by("name", "pk")
 
 
