@@ -130,7 +130,9 @@ def remove(connection: Connection, *, by: User | None = None) -> bool:
     """Take away a number that was never proven. False when it is proven, or has conversations: those are kept."""
     try:
         with transaction.atomic():
-            gone, _ = Connection.objects.filter(pk=connection.pk, proven_at=None).delete()
+            # Loaded without its token, which may be the reason why it is taken away: no key opens it.
+            unproven = Connection.objects.filter(pk=connection.pk, proven_at=None)
+            gone, _ = unproven.defer("access_token").delete()
     except ProtectedError:
         return False
     if gone:

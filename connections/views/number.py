@@ -21,6 +21,7 @@ from workspaces.access import Ability, MemberRequest, member
 from workspaces.models import Workspace
 
 NOT_READY = "It is saved, and not ready: nothing is sent from it, and what arrives for it waits. Mend what is marked."
+OVERTAKEN = "Nothing was proven: somebody changed the number's details while Meta was asked. Look, and check again."
 NO_ANSWER = "It is saved, and not ready, as Meta did not answer everything. What it did not answer is not known."
 
 
@@ -113,9 +114,13 @@ def _numbers(workspace: Workspace) -> QuerySet[Connection]:
 
 def answer(request: MemberRequest, number_id: int, found: Examination) -> HttpResponse:
     """Back to the number's page, which shows what was found; with a sentence that says what came of it."""
-    if found.is_good:
-        messages.success(request, "Every check is good. The number is ready.")
-    elif of(request, number_id).proven_at is not None:
+    number = of(request, number_id)
+    if found.is_good and number.proven_at is None:
+        messages.warning(request, OVERTAKEN)
+    elif found.is_good:
+        stands = "The number stays paused, until somebody resumes it." if number.paused_at else "The number is ready."
+        messages.success(request, f"Every check is good. {stands}")
+    elif number.proven_at is not None:
         words = "Some checks are not good. The number works on as it was; mend what is marked."
         messages.warning(request, words)
     elif any(check.verdict == Verdict.BAD for check in found.checks):

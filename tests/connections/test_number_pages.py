@@ -6,9 +6,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
-from connections import connecting, sharing
-from connections.models import Connection, ConnectionTest, NewToken
+from connections import asking, connecting, sharing
+from connections.models import AppShare, Connection, ConnectionTest, NewToken
 from tests import cast
 from tests.connections.place import NUMBERS, PHONE_NUMBER_ID, WABA_ID
 from tests.inbox.screens import hear, signed_in
@@ -162,6 +163,14 @@ def test_the_app_of_another_workspace_cannot_be_chosen_until_it_is_lent(place):
     assert "The app belongs to Teh Tubruk" in place.acts("callback/")
 
 
+def test_an_app_that_is_offered_to_several_is_one_to_choose(place):
+    for slug in ("teh-tubruk", "susu-segar"):
+        AppShare.objects.create(meta_app=place.app, slug=slug, offered_at=timezone.now())
+    page = place.browser.get(f"{NUMBERS}new/").content.decode()
+    assert page.count(f'<option value="{place.app.pk}"') == 1
+    assert place.connects().meta_app == place.app
+
+
 def test_an_app_that_is_taken_back_meanwhile_is_refused(place):
     other = cast.teh_tubruk()
     details = connecting.Details("Orders", other.connection.meta_app, PHONE_NUMBER_ID, WABA_ID, "simulator", "t")
@@ -277,6 +286,36 @@ def test_a_number_that_was_never_ready_is_taken_away_and_a_ready_one_stays(place
     place.connects()
     assert "stays" in place.acts("removal/")
     assert Connection.objects.exists()
+
+
+def test_a_number_whose_token_cannot_be_read_is_taken_away_like_another(place, settings):
+    place.connects(access_token="mistyped")
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    assert "is taken away" in place.acts("removal/")
+    assert not Connection.objects.exists()
+
+
+def test_a_check_of_a_paused_number_does_not_say_that_it_is_ready(place):
+    place.connects()
+    place.acts("pause/")
+    said = place.acts("check/")
+    assert "Every check is good. The number stays paused" in said
+    assert "The number is ready" not in said
+
+
+def test_what_was_asked_about_details_that_changed_meanwhile_makes_nothing_ready(place, monkeypatch):
+    number = place.connects(access_token="mistyped")
+    Connection.objects.update(access_token="good-token")
+    ask = asking.ask
+
+    def while_another_admin_saves(*asked):
+        Connection.objects.update(revision=number.revision + 1)
+        return ask(*asked)
+
+    monkeypatch.setattr(asking, "ask", while_another_admin_saves)
+    said = place.acts("check/")
+    assert "Nothing was proven" in said
+    assert "The number is ready" not in said
 
 
 def test_a_page_whose_secrets_cannot_be_read_is_there_and_says_so(place, settings):
