@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -18,20 +19,28 @@ from workspaces import audit
 from workspaces.audit import Action
 from workspaces.models import User
 
-from . import choice, proving
+from . import choice, meta_apps, proving
 from .fields import UndecryptableSecretError
 from .models import Connection, NewToken
-from .proving import Examination
 
 # From then on everybody who can do something about it is told.
 AHEAD = timedelta(days=14)
 
 
-def replace(connection: Connection, access_token: str, *, by: User | None = None) -> Examination:
+class Outcome(StrEnum):
+    """What became of a new token. Overtaken: another took its place, or somebody took it away, meanwhile."""
+
+    IN_USE = "in use"
+    WAITS = "waits"
+    OVERTAKEN = "overtaken"
+
+
+def replace(connection: Connection, access_token: str, *, by: User | None = None) -> Outcome:
     """Keep a new token beside the one in use, and put it in its place once all the checks are good with it."""
     fresh: dict[str, Any] = {"access_token": access_token, "by": by, "at": timezone.now(), "checks": []}
     with transaction.atomic():
-        NewToken.objects.update_or_create(connection=connection, defaults=fresh)
+        # The one that waits may be of a key that was lost.
+        NewToken.objects.defer("access_token").update_or_create(connection=connection, defaults=fresh)
         audit.record(
             connection.workspace_id,
             by,
@@ -43,7 +52,7 @@ def replace(connection: Connection, access_token: str, *, by: User | None = None
     return settle(connection, access_token, by=by)
 
 
-def check_again(connection: Connection, *, by: User | None = None) -> Examination | None:
+def check_again(connection: Connection, *, by: User | None = None) -> Outcome | None:
     """The new token that waits, checked once more. None when there is none, or it cannot be decrypted."""
     try:
         waiting = NewToken.objects.filter(connection=connection).first()
@@ -52,22 +61,24 @@ def check_again(connection: Connection, *, by: User | None = None) -> Examinatio
     return settle(connection, waiting.access_token, by=by) if waiting else None
 
 
-def settle(connection: Connection, access_token: str, *, by: User | None) -> Examination:
+def settle(connection: Connection, access_token: str, *, by: User | None) -> Outcome:
     """Graph is asked outside of any transaction; then the token is put in place, unless another came meanwhile."""
     found, was = proving.examine(connection, access_token), choice.fingerprint(connection)
     with transaction.atomic():
         waiting = NewToken.objects.select_for_update().filter(connection=connection).first()
         if waiting is None or waiting.access_token != access_token:
-            return found
+            return Outcome.OVERTAKEN
         if not found.is_good:
             NewToken.objects.filter(pk=waiting.pk).update(checks=[one.as_json() for one in found.checks])
-            return found
+            return Outcome.WAITS
         same = Connection.objects.filter(pk=connection.pk, revision=connection.revision)
         ends = {"token_ends_at": found.token_ends_at, "data_access_ends_at": found.data_access_ends_at}
         if not same.update(access_token=access_token, revision=F("revision") + 1, **ends):
-            return found
+            return Outcome.WAITS
         waiting.delete()
-        connection = Connection.objects.select_related("meta_app").get(pk=connection.pk)
+        # The app's secrets are not needed any more, and one of them may not be readable.
+        unread = [f"meta_app__{name}" for name in meta_apps.SECRETS]
+        connection = Connection.objects.select_related("meta_app").defer(*unread).get(pk=connection.pk)
         audit.record(
             connection.workspace_id,
             by,
@@ -78,7 +89,7 @@ def settle(connection: Connection, access_token: str, *, by: User | None) -> Exa
             about=connection.pk,
         )
         proving.keep(connection, found, by=by)
-    return found
+    return Outcome.IN_USE
 
 
 @transaction.atomic

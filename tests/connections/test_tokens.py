@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from django.db import connection as database
 from django.utils import timezone
 
-from connections import choice, proving, tokens
+from connections import asking, choice, proving, tokens
 from connections.models import Connection, NewToken
 from workspaces.models import AuditEntry, WorkspaceClock
 
@@ -146,3 +146,53 @@ def test_a_check_of_a_new_token_says_nothing_of_the_one_in_use(place, ready):
     place.acts("token/", access_token="mistyped")
     assert ready.tests.count() == 1
     assert proving.Check.read(ready.tests.get().checks[0]).is_good
+
+
+@pytest.mark.parametrize("meanwhile", ["taken away", "another"])
+def test_a_token_that_was_overtaken_while_meta_was_asked_is_not_said_to_be_in_use(place, ready, monkeypatch, meanwhile):
+    place.sim.token("fresh-token")
+    ask = asking.ask
+
+    def while_another_admin_acts(*asked):
+        if meanwhile == "another":
+            NewToken.objects.update(access_token="a later one")
+        else:
+            NewToken.objects.all().delete()
+        return ask(*asked)
+
+    monkeypatch.setattr(asking, "ask", while_another_admin_acts)
+    said = place.acts("token/", access_token="fresh-token")
+    assert "Your token is not in use" in said
+    assert "in use from now on" not in said
+    ready.refresh_from_db()
+    assert ready.access_token == "good-token"
+
+
+def spoil(*columns: str) -> None:
+    """As after FIELD_KEYS was put right in part: of these none opens what is stored."""
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"secret").decode()
+    with database.cursor() as cursor:
+        for column in columns:
+            table, name = column.split(".")
+            cursor.execute(f"UPDATE connections_{table} SET {name} = %s", [foreign])
+
+
+def test_a_new_token_takes_the_place_of_a_waiting_one_that_cannot_be_read(place, ready):
+    place.acts("token/", access_token="mistyped")
+    spoil("newtoken.access_token")
+    assert place.browser.get(place.at()).status_code == 200
+    assert "cannot be read any more: enter it again" in place.acts("token/check/")
+    place.sim.token("fresh-token")
+    assert "It is in use from now on" in place.acts("token/", access_token="fresh-token")
+
+
+def test_a_waiting_token_that_cannot_be_read_is_taken_away_like_another(place, ready):
+    place.acts("token/", access_token="mistyped")
+    spoil("newtoken.access_token")
+    assert "The new token is taken away" in place.acts("token/removal/")
+
+
+def test_what_a_token_does_not_need_of_its_app_may_be_unreadable(place, ready):
+    spoil("metaapp.verify_token", "metaapp.previous_secret")
+    place.sim.token("fresh-token")
+    assert "It is in use from now on" in place.acts("token/", access_token="fresh-token")
