@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,7 +111,7 @@ def entries(workspace: Workspace, wanted: dict[str, Any]) -> QuerySet[AuditEntry
     if wanted["since"]:
         found = found.filter(created_at__gte=datetime.combine(wanted["since"], time.min, zone))
     if wanted["until"]:
-        found = found.filter(created_at__lt=datetime.combine(wanted["until"] + timedelta(days=1), time.min, zone))
+        found = found.filter(created_at__lte=datetime.combine(wanted["until"], time.max, zone))
     return found
 
 

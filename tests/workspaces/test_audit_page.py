@@ -178,6 +178,9 @@ def test_it_is_found_by_person_action_and_target(house, bob, browser):
         ({"until": "2026-03-01", "zone": "Asia/Jakarta"}, 0),
         ({"since": "2026-03-02", "until": "2026-03-02", "zone": "Asia/Jakarta"}, 1),
         ({"since": "2026-03-03", "zone": "Asia/Jakarta"}, 2),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, 3),
+        ({"since": "0001-01-01", "zone": "Asia/Jakarta"}, 3),
+        ({"until": "9999-12-31", "zone": "America/New_York"}, 3),
     ],
 )
 def test_days_are_the_readers(house, browser, asked, found):
