@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from .graph.catalogue import explain_error
-from .graph.errors import GraphError, Refused, Throttled
+from .graph.errors import WORDS_LIMIT, GraphError, Refused, Throttled, storable
 
 ASK_AGAIN = "Check again in a moment."
 
@@ -46,7 +46,8 @@ class Check:
         return self.verdict == Verdict.GOOD
 
     def as_json(self) -> dict[str, str]:
-        return {name: str(value) for name, value in asdict(self).items()}
+        # Evidence quotes what Meta said, which need not be text that PostgreSQL takes.
+        return {name: storable(str(value), WORDS_LIMIT) for name, value in asdict(self).items()}
 
     @classmethod
     def read(cls, kept: Mapping[str, str]) -> Check:

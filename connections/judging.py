@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from .checks import JSON, Check, Said, Verdict, bad, day, failed, good, moment, unknown
@@ -105,7 +106,7 @@ def scopes(answers: Answers) -> Check:
     found = answers.token
     if not found.get("is_valid"):
         return unknown("scopes", "It cannot be told while the token is not valid.", "Mend the token first.")
-    has = found.get("scopes") or []
+    has = listed(found.get("scopes"))
     missing = [scope for scope in SCOPES if scope not in has]
     if missing:
         return bad("scopes", f"It lacks {' and '.join(missing)}.", RENEW)
@@ -161,8 +162,8 @@ def is_swapped(claim: Claim, answers: Answers) -> bool:
 
 
 def access(claim: Claim, answers: Answers) -> Check:
-    for one in answers.token.get("granular_scopes") or []:
-        targets = one.get("target_ids") if isinstance(one, dict) else None
+    for one in listed(answers.token.get("granular_scopes")):
+        targets = listed(one.get("target_ids")) if isinstance(one, dict) else []
         if targets and one.get("scope") in SCOPES and claim.waba_id not in map(str, targets):
             if is_swapped(claim, answers):
                 break
@@ -224,14 +225,21 @@ def callback(claim: Claim, answers: Answers) -> Check:
         return bad("callback", "Meta has no callback for the app, so they go nowhere.", step, mend)
     if same_address(url, claim.callback_url):
         return good("callback", f"They do, by the callback {where}.")
-    host = urlsplit(url).hostname or "another address"
-    whither = f"to {host}" if host != urlsplit(claim.callback_url).hostname else "to another address of ours"
+    host = host_of(url) or "another address"
+    whither = f"to {host}" if host != host_of(claim.callback_url) else "to another address of ours"
     return bad("callback", f"They go {whither} instead: that is {where}.", step, mend)
 
 
 def effective(configured: JSON) -> tuple[str, str]:
     """The callback that holds for the number: at which level, and its address. ("application", "") where none does."""
     return next(((level, str(configured[level])) for level in LEVELS if configured.get(level)), ("application", ""))
+
+
+def host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # Meta keeps what somebody entered, and we only read it
+        return ""
 
 
 def same_address(url: str, ours: str) -> bool:
@@ -262,6 +270,11 @@ def environment(claim: Claim, answers: Answers) -> Check:
         return good("environment", f"Meta says that it is {MODES[mode]}.")
     right = "production" if mode == "LIVE" else "Meta test number"
     return bad("environment", f"Meta says that it is {MODES[mode]}.", f"Choose the environment “{right}”.")
+
+
+def listed(value: Any) -> list[Any]:
+    """What ought to be a list, of an answer that may be of any form."""
+    return value if isinstance(value, list) else []
 
 
 def count(number: int, one: str, many: str) -> str:

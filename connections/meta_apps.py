@@ -56,7 +56,9 @@ def add(
 @transaction.atomic
 def change(app: MetaApp, said: Described, *, by: User | None, checked_at: datetime | None) -> MetaApp:
     """Raises IntegrityError when the workspace has another app with this id."""
-    kept = MetaApp.objects.select_for_update().select_related("owner").defer(*SECRETS).get(pk=app.pk)
+    # No key and no owner: whoever writes below them holds a clock that we shall wait for, and would wait for us.
+    locked = MetaApp.objects.select_for_update(no_key=True, of=("self",))
+    kept = locked.select_related("owner").defer(*SECRETS).get(pk=app.pk)
     before = _facts(kept)
     is_replaced = bool(said.app_secret) and app_secrets.replace(kept, said.app_secret, checked_at=checked_at)
     if not is_replaced and (checked_at or (said.app_id, said.is_simulated) != (kept.app_id, kept.is_simulated)):

@@ -23,13 +23,15 @@ from .checks import Check, Verdict
 from .fields import UndecryptableSecretError
 from .graph import calls, client, urls
 from .graph.account import GraphAccount
-from .graph.errors import GraphError, Unusable
+from .graph.catalogue import explain_error
+from .graph.errors import GraphError, Unconfirmed, Unusable, storable
 from .models import Connection, ConnectionTest, MetaApp
 
 # Once these are good, what else is wrong at Meta can be mended from here.
 BEFORE_MENDING = ("token", "scopes", "app", "secret", "number", "access")
 FIELDS = [field.name for field in (*webhook_fields.NEEDED, *webhook_fields.ON_A_PHONE_TOO)]
 KEPT_TESTS = 20
+UNCHANGED = "Nothing was changed at Meta."
 HELD = "This number is connected elsewhere in this installation already, and can be connected only once."
 HELD_STEP = "If it is yours, ask whoever runs this installation; you are not told whose connection it is."
 
@@ -68,7 +70,7 @@ def examine(connection: Connection, access_token: str | None = None) -> Examinat
     found = judging.judge(claim, answers, timezone.now())
     return Examination(
         (*found, _free(connection, found)),
-        shown=str(number.get("display_phone_number") or "")[:32],
+        shown=storable(str(number.get("display_phone_number") or ""), 32),
         token_ends_at=checks.moment(told.get("expires_at")),
         data_access_ends_at=checks.moment(told.get("data_access_expires_at")),
         knows_token="expires_at" in told,
@@ -114,7 +116,8 @@ def keep(connection: Connection, found: Examination, *, by: User | None = None, 
 def _keep(connection: Connection, found: Examination, by: User | None, *, anew: bool) -> None:
     now = timezone.now()
     same = Connection.objects.filter(pk=connection.pk, revision=connection.revision)
-    stands = same.select_for_update().defer("access_token").first()
+    # No key: whoever sends by it holds a clock that we shall wait for, and would wait for us.
+    stands = same.select_for_update(no_key=True).defer("access_token").first()
     if stands is None:
         return
     ConnectionTest.objects.create(
@@ -156,13 +159,13 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
     """Enter our callback for the app at Meta, which shakes hands with it at once. "", or what is wrong."""
     app = connection.meta_app
     if app.owner_id != connection.workspace_id:
-        return f"The app belongs to {app.owner}: an admin there enters the callback in Meta's dashboard."
+        return f"{UNCHANGED} The app belongs to {app.owner}: an admin there enters the callback in Meta's dashboard."
     try:
         account, token = choice.account(connection), app_token(app)
         with calls.within(asking.PATIENCE):
             client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token, FIELDS)
     except UndecryptableSecretError:
-        return "The app's verify token cannot be decrypted with any of FIELD_KEYS."
+        return f"{UNCHANGED} The app's verify token cannot be decrypted with any of FIELD_KEYS."
     except GraphError as error:
         return _sentence(error)
     with transaction.atomic():
@@ -173,8 +176,10 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
 
 
 def _sentence(error: GraphError) -> str:
-    said = checks.failed("callback", error)
-    return f"{said.evidence} {said.fix}"
+    if isinstance(error, Unconfirmed):
+        return f"{error.reason} So whether it was changed at Meta is not known: check again in a moment."
+    said = explain_error(error)
+    return f"{UNCHANGED} {said.sentence} {said.next_step}".strip()
 
 
 def callback_url(app: MetaApp) -> str:

@@ -80,7 +80,7 @@ def removal(request: MemberRequest, number_id: int) -> HttpResponse:
 
 def mended(request: MemberRequest, number_id: int, problem: str) -> HttpResponse:
     if problem:
-        messages.error(request, f"Nothing was changed at Meta. {problem}")
+        messages.error(request, problem)
         return back(request, number_id)
     return answer(request, number_id, proving.prove(of(request, number_id), by=request.user))
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connections import asking, judging, proving
+from connections import asking, checks, judging, proving
 from connections.graph.errors import Unconfirmed
 from connections.models import Connection, ConnectionTest
 from tests import cast
@@ -296,3 +296,48 @@ def test_the_older_checks_are_forgotten(place):
     for _ in range(proving.KEPT_TESTS + 3):
         proving.keep(number, proving.Examination(()))
     assert number.tests.count() == proving.KEPT_TESTS
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "unreadable"])
+def test_a_change_at_meta_without_an_answer_is_not_said_to_have_failed(place, fault):
+    place.connects()
+    place.sim.fault(fault, on="graph", count=1)
+    said = place.acts("subscription/")
+    assert "whether it was changed at Meta is not known" in said
+    assert "Nothing was changed" not in said
+
+
+@pytest.mark.parametrize("act", ["subscription/", "callback/"])
+def test_a_change_that_meta_refuses_is_said_to_have_changed_nothing(place, act):
+    place.connects()
+    place.sim.fault("error", on="graph", code=10, count=1)
+    assert "Nothing was changed at Meta." in place.acts(act)
+
+
+ODD = [5, "x", [], [5], {}, True, 1e400, "\x00", "\ud800", "http://[", [{"id": {}}], [[1]]]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+def test_an_answer_of_any_form_is_judged(odd):
+    """What Graph says is checked for its form where it is used, as nobody promises it."""
+    claim = judging.Claim("1", "An app", "2", "3", "production", "https://inbox.example/x/", True, False)
+    facts = {"is_valid": True, "scopes": list(judging.SCOPES), "app_id": "1", "expires_at": 0}
+    scope = {"scope": judging.SCOPES[0], "target_ids": ["3"]}
+    names = ("is_valid", "scopes", "granular_scopes", "app_id", "application", "expires_at")
+    tokens = [{**facts, name: odd} for name in names]
+    tokens += [{**facts, "granular_scopes": [{**scope, name: odd}]} for name in scope]
+    numbers = [{name: odd} for name in ("account_mode", "webhook_configuration")]
+    numbers += [{"webhook_configuration": {level: odd}} for level in judging.LEVELS]
+    for told in tokens:
+        for number in numbers:
+            rows = [{"id": odd, "whatsapp_business_api_data": odd}]
+            found = judging.judge(claim, judging.Answers(told, told, number, rows, rows, rows), timezone.now())
+            assert [one.key for one in found] == ALL[:-1]
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800"], ids=ascii)
+def test_evidence_that_no_database_takes_is_kept_in_a_form_that_it_does(place, odd):
+    number = place.connects()
+    proving.keep(number, proving.Examination((checks.bad("app", f"It is of “{odd}”.", "Mend it."),)))
+    assert place.found("app")["evidence"].startswith("It is of “")
+    assert place.browser.get(place.at()).status_code == 200
