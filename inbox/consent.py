@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from optouts import keywords, ledger
+from optouts import keywords, ledger, wordlist
 from webhooks import items
 
 from .arrivals import Arrival, Placed
@@ -18,19 +18,26 @@ STOPPED_MARKETING = 131050
 
 def note(workspace_id: int, placed: Iterable[Placed], arrivals: Iterable[Arrival]) -> bool:
     """Record what was said, each saying once: repeats change nothing. Returns whether anything was new."""
-    said = [_words(one.arrival, one.message) for one in placed if one.is_theirs]
+    spoken = [one for one in placed if one.is_theirs and _is_spoken(one.message)]
+    own = wordlist.own_words(workspace_id) if spoken else wordlist.OwnWords()
+    said = [_words(one.arrival, one.message, own) for one in spoken]
     said += [_preference(one, one.item) for one in arrivals if isinstance(one.item, items.Preference)]
     said += [_refusal(one, one.item) for one in arrivals if isinstance(one.item, items.Status) and one.item.errors]
     return bool(ledger.record(workspace_id, [one for one in said if one is not None]))
 
 
-def _words(arrival: Arrival, message: items.Message) -> ledger.NewConsent | None:
-    reading = keywords.reading(message.text) if message.kind in SPOKEN_KINDS else None
-    if reading is None:
+def _is_spoken(message: items.Message) -> bool:
+    return message.kind in SPOKEN_KINDS and len(message.text) <= keywords.LONGEST
+
+
+def _words(arrival: Arrival, message: items.Message, own: wordlist.OwnWords) -> ledger.NewConsent | None:
+    meaning = keywords.reading(message.text, own.at(arrival.at))
+    if meaning is None:
         return None
-    direction = "out" if reading == "stop" else "in"
+    scope = "marketing" if meaning == "marketing" else "all"
+    direction = "in" if meaning == "start" else "out"
     source = "words" if message.kind == "text" else "button"
-    return _consent(arrival, message.person, "all", direction, source, message.text, message.wamid)
+    return _consent(arrival, message.person, scope, direction, source, message.text, message.wamid)
 
 
 def _preference(arrival: Arrival, preference: items.Preference) -> ledger.NewConsent | None:

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from connections import whitelist
-from optouts.models import ConsentEvent
+from optouts import keywords, wordlist
+from optouts.models import ConsentEvent, OwnWord
 
 REASON = {
     "required": "Say how they said so: the reason is kept with the opt-out.",
@@ -49,3 +50,43 @@ class OptOutForm(forms.Form):
             return whitelist.read(self.cleaned_data["person"], self.country)
         except whitelist.UnreadableError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class WordsForm(forms.Form):
+    """A workspace's own words, one to a line: `wanted` is what they come to."""
+
+    stop = forms.CharField(label="Also opts out of all messages", required=False)
+    marketing = forms.CharField(label="Also opts out of marketing", required=False)
+    start = forms.CharField(label="Also opts in again", required=False)
+    none = forms.CharField(label="Does not count, though it is listed below", required=False)
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted: dict[str, tuple[str, str]] = {}
+        for name in OwnWord.Meaning.values:
+            attrs = {"class": "input box", "rows": 4, "spellcheck": "false", "autocomplete": "off"}
+            self.fields[name].widget = forms.Textarea(attrs)
+
+    def clean(self) -> None:
+        for name in OwnWord.Meaning.values:
+            for written in whitelist.BREAKS.split(self.cleaned_data.get(name, "")):
+                if written.strip():
+                    self._take(name, written.strip())
+        if len(self.wanted) > wordlist.MOST:
+            raise forms.ValidationError(f"These are {len(self.wanted)} words; at most {wordlist.MOST} can be kept.")
+
+    def _take(self, name: str, written: str) -> None:
+        plain, shown = keywords.normalise(written), f"“{written[:60]}”"
+        if len(written) > wordlist.LONGEST or len(plain) > wordlist.LONGEST:
+            self.add_error(name, f"{shown} is longer than {wordlist.LONGEST} characters.")
+        elif not plain:
+            self.add_error(name, f"{shown} has neither a letter nor a digit.")
+        elif plain in keywords.ALWAYS:
+            self.add_error(name, f"{shown} means the same everywhere and cannot be changed.")
+        elif self.wanted.get(plain, ("", name))[1] != name:
+            self.add_error(name, f"{shown} stands in two boxes: leave it in one.")
+        elif name == keywords.NOTHING and plain not in keywords.DEFAULTS:
+            self.add_error(name, f"{shown} is not listed below, so it does not count anyway.")
+        elif keywords.DEFAULTS.get(plain) != name:  # else it counts so already
+            self.wanted.setdefault(plain, (written, name))

@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
+
+Meaning = Literal["stop", "marketing", "start"]  # an opt-out of everything, one of marketing, an opt-in
+NOTHING = "none"  # what a workspace says of a word that it does not want to count
 
 STOP_WORDS = {
     "en": "stop; stop all; stopall; unsubscribe; opt out; optout; cancel subscription; stop messages",
@@ -28,17 +33,32 @@ START_WORDS = {
     "fr": "démarrer; m'abonner; abonner; s'abonner; reprendre",
     "de": "anmelden; abonnieren; wieder anmelden",
 }
+# The button that Meta puts below marketing templates, and words like it.
+MARKETING_WORDS = {
+    "en": "stop promotions; stop promotion; stop marketing; stop ads; no promotions",
+    "es": "detener promociones; parar promociones; no más promociones",
+    "pt": "parar promoções; interromper promoções; parar de receber promoções",
+    "id": "hentikan promosi; stop promosi; berhenti promosi",
+    "ar": "إيقاف العروض; إيقاف العروض الترويجية",
+    "hi": "प्रमोशन बंद करें; प्रचार बंद करें",
+    "fr": "arrêter les promotions; stop promotions; plus de promotions",
+    "de": "werbung stoppen; keine werbung; keine werbung mehr",
+}
 LONGEST = 200
+# What nobody can take away: people rely on these everywhere.
+ALWAYS: Mapping[str, Meaning] = MappingProxyType({"stop": "stop", "unsubscribe": "stop", "start": "start"})
 
 
-def reading(text: str) -> Literal["stop", "start"] | None:
-    """What a message says about being written to, if that is all it says."""
+def reading(text: str, own: Mapping[str, str] = MappingProxyType({})) -> Meaning | None:
+    """What a message says about being written to, if that is all it says.
+
+    `own` are a workspace's own words, normalised, which go before the defaults.
+    """
     if len(text) > LONGEST:
         return None
     plain = normalise(text)
-    if plain in _STOP:
-        return "stop"
-    return "start" if plain in _START else None
+    meaning = own.get(plain) or DEFAULTS.get(plain)
+    return None if meaning == NOTHING else meaning  # type: ignore[return-value]
 
 
 def normalise(text: str) -> str:
@@ -60,9 +80,14 @@ def _kept(sign: str) -> str:
     return sign if category[0] in "LN" else " "
 
 
-def _all(words: dict[str, str]) -> frozenset[str]:
-    return frozenset(normalise(word) for of_language in words.values() for word in of_language.split(";"))
+def split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(";")]
 
 
-_STOP = _all(STOP_WORDS)
-_START = _all(START_WORDS)
+def _all(words: dict[str, str], meaning: Meaning) -> dict[str, Meaning]:
+    return {normalise(word): meaning for of_language in words.values() for word in split(of_language)}
+
+
+DEFAULTS: Mapping[str, Meaning] = MappingProxyType(
+    _all(START_WORDS, "start") | _all(MARKETING_WORDS, "marketing") | _all(STOP_WORDS, "stop")
+)

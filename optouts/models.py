@@ -70,3 +70,36 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} of {self.scope}"
+
+
+class OwnWord(models.Model):
+    """A word that a workspace wants to count, or not to count, from `since` until before `until` (null: still).
+
+    Kept when it is taken back: what a message said follows from the words of its own time, however often it is applied.
+    """
+
+    class Meaning(models.TextChoices):
+        STOP = "stop", "Opts out of all messages"
+        MARKETING = "marketing", "Opts out of marketing"
+        START = "start", "Opts in again"
+        NONE = "none", "Says nothing"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="opt_out_words")
+    plain = models.CharField(max_length=200, help_text="The word as it is compared; see keywords.normalise.")
+    written = models.CharField(max_length=100)
+    meaning = models.CharField(max_length=9, choices=Meaning.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "plain"], condition=Q(until__isnull=True), name="a_word_has_one_meaning_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(meaning__in=["stop", "marketing", "start", "none"]), name="meaning_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meaning} in {self.workspace_id}"

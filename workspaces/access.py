@@ -25,6 +25,7 @@ class Ability(StrEnum):
     REPLY = "reply to customers"
     RECORD_OPT_OUT = "record an opt-out"
     LIFT_OPT_OUT = "lift an opt-out"
+    MANAGE_OPT_OUTS = "import and export opt-outs, and change the words"
     DIAGNOSE = "look into diagnostics"
     MANAGE_SANDBOX = "change sandbox mode"
     MANAGE_CONNECTIONS = "change connections"

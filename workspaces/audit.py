@@ -51,6 +51,8 @@ class Action(StrEnum):
     TEMPLATE_DELETED = "template deleted"
     OPT_OUT_ADDED = "opt-out added"
     OPT_OUT_LIFTED = "opt-out lifted"
+    OPT_OUTS_IMPORTED = "opt-outs imported"
+    OPT_OUT_WORDS_CHANGED = "opt-out words changed"
 
 
 # The acts that change what happens to messages, and what each is about: the threads of the whole workspace, of one

@@ -45,6 +45,8 @@ DEEDS: dict[Action, str] = {
     Action.TEMPLATE_DELETED: "deleted the template {target}",
     Action.OPT_OUT_ADDED: "recorded an opt-out ({target})",
     Action.OPT_OUT_LIFTED: "lifted an opt-out ({target})",
+    Action.OPT_OUTS_IMPORTED: "imported opt-outs{how_many}",
+    Action.OPT_OUT_WORDS_CHANGED: "changed the opt-out words of {target}",
 }
 # A connection that is edited in one thing alone: by its name, and whether it has it since.
 EDITS: dict[str, dict[bool, str]] = {

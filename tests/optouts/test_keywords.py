@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optouts import keywords
+from optouts.closeness import may_be_stop
 from optouts.keywords import normalise, reading
 
 STOP = {
@@ -124,12 +125,14 @@ def test_arabic_ornaments_do_not_count():
 
 def test_all_eight_languages_are_there_with_words_of_both_kinds():
     assert set(keywords.STOP_WORDS) == set(keywords.START_WORDS) == set(STOP) == set(START)
+    assert set(keywords.MARKETING_WORDS) == set(STOP)
 
 
 def test_every_word_of_the_tables_is_read_and_no_word_is_both():
-    for meaning, table in (("stop", keywords.STOP_WORDS), ("start", keywords.START_WORDS)):
+    tables = {"stop": keywords.STOP_WORDS, "start": keywords.START_WORDS, "marketing": keywords.MARKETING_WORDS}
+    for meaning, table in tables.items():
         for of_language in table.values():
-            for word in of_language.split(";"):
+            for word in keywords.split(of_language):
                 assert reading(word) == meaning, word
 
 
@@ -140,7 +143,7 @@ def test_a_word_among_very_many_signs_is_not_looked_for():
 
 @given(st.text())
 def test_any_text_can_be_read_and_normalising_twice_changes_nothing(text):
-    assert reading(text) in {None, "stop", "start"}
+    assert reading(text) in {None, "stop", "start", "marketing"}
     assert normalise(normalise(text)) == normalise(text)
 
 
@@ -148,3 +151,71 @@ def test_any_text_can_be_read_and_normalising_twice_changes_nothing(text):
 def test_a_word_with_another_beside_it_says_nothing(word, more):
     assert reading(f"{word} {more}") is None
     assert reading(f"{more} {word}") is None
+
+
+def test_a_workspaces_own_words_go_before_the_defaults():
+    own = {normalise("Basta!"): "stop", normalise("alto"): "none", normalise("sair"): "marketing", "aduh": "start"}
+    assert reading("basta", own) == "stop"
+    assert reading("Alto", own) is None
+    assert reading("Sair", own) == "marketing"
+    assert reading("aduh", own) == "start"
+    assert reading("STOP", own) == "stop"
+
+
+@pytest.mark.parametrize("text", ["Stop promotions", "Parar promoções", "Hentikan promosi", "Werbung stoppen"])
+def test_metas_own_button_stops_marketing_alone(text):
+    assert reading(text) == "marketing"
+
+
+CLOSE = [
+    "please stop",
+    "Stop now!",
+    "STOPP IT",
+    "stooooop",
+    "stpo",
+    "unsuscribe",
+    "Unsubcribe",
+    "pls stop sending me messages",
+    "Please don't message me again",
+    "tolong berhenti",
+    "berhenti kirim pesan ya",
+    "no me escriban más por favor",
+    "Não quero receber mais nada",
+    "Bitte keine Nachrichten mehr",
+    "I would like to opt out of this",
+]
+
+
+@pytest.mark.parametrize("text", CLOSE)
+def test_what_may_be_an_opt_out_is_close_and_is_none(text):
+    assert reading(text) is None
+    assert may_be_stop(text, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(text for text in NOTHING if "unsubscribe" not in text and "dar de baja" not in text),
+        *("shop", "stock", "Stop by at noon please", "please", "", "👍", "subscribe please", "partner"),
+        "We would never want anybody to unsubscribe because of a thing as small as that one, would we",
+    ],
+)
+def test_what_has_nothing_to_do_with_it_is_not_asked_about(text):
+    assert not may_be_stop(text, {})
+
+
+@pytest.mark.parametrize("word", words(STOP) + words(START))
+def test_what_is_one_already_is_not_close_to_one(word):
+    assert not may_be_stop(word, {})
+
+
+def test_a_workspaces_own_words_can_be_come_close_to_and_its_ignored_ones_cannot():
+    assert may_be_stop("basta ya, gracias", {"basta": "stop"})
+    assert not may_be_stop("basta ya, gracias", {})
+    assert may_be_stop("dar de baja ahora", {})
+    assert not may_be_stop("dar de baja ahora", {"dar de baja": "none"})
+
+
+@given(st.text(max_size=60), st.dictionaries(st.text(max_size=8).map(normalise), st.sampled_from(["stop", "none"])))
+def test_any_text_can_be_asked_about(text, own):
+    assert may_be_stop(text, own) in {True, False}

@@ -19,6 +19,7 @@ BOTH = {
     Ability.REPLY,
     Ability.RECORD_OPT_OUT,
     Ability.LIFT_OPT_OUT,
+    Ability.MANAGE_OPT_OUTS,
     Ability.DIAGNOSE,
     Ability.MANAGE_SANDBOX,
     Ability.MANAGE_CONNECTIONS,
