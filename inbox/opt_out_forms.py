@@ -90,3 +90,30 @@ class WordsForm(forms.Form):
             self.add_error(name, f"{shown} is not listed below, so it does not count anyway.")
         elif keywords.DEFAULTS.get(plain) != name:  # else it counts so already
             self.wanted.setdefault(plain, (written, name))
+
+
+class ImportForm(forms.Form):
+    """`form_token` makes a file that is sent twice one import."""
+
+    file = forms.FileField(
+        label="CSV file",
+        error_messages={
+            "required": "Choose a CSV file.",
+            "missing": "Choose a CSV file.",
+            "invalid": "Choose a CSV file.",
+            "empty": "The file is empty.",
+        },
+    )
+    reason = forms.CharField(
+        label="Where the list comes from",
+        max_length=REASON_LIMIT,
+        help_text="Kept as the reason of every line that gives none.",
+        error_messages=REASON | {"required": "Say where the list comes from: it is kept with each opt-out."},
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"form_token": uuid.uuid4()})
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = ".csv,text/csv"
+        self.fields["reason"].widget.attrs |= {"class": "input", "autocomplete": "off"}

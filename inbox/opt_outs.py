@@ -53,13 +53,16 @@ def page(workspace_id: int, before: str = "") -> Page:
 
 def everybody(workspace_id: int) -> Iterator[Row]:
     """Everybody who is opted out, the newest first."""
-    return (row for _, row in _walk(workspace_id, None) if row is not None)
+    return (row for _, row in _walk(workspace_id, None, at_once=1000) if row is not None)
 
 
-def _walk(workspace_id: int, end: tuple[datetime, list[int]] | None) -> Iterator[tuple[ConsentEvent, Row | None]]:
+End = tuple[datetime, list[int]]
+
+
+def _walk(workspace_id: int, end: End | None, at_once: int = AT_ONCE) -> Iterator[tuple[ConsentEvent, Row | None]]:
     """Every opt-out from there on, the newest first, with its person where it is the one in force."""
     while True:
-        events = _opt_outs(workspace_id, end)
+        events = _opt_outs(workspace_id, end, at_once)
         who = speakers.of_events(workspace_id, events)
         standings = ledger.standings(workspace_id, {one.key: one.holdings for one in who.values()})
         for event in events:
@@ -67,17 +70,17 @@ def _walk(workspace_id: int, end: tuple[datetime, list[int]] | None) -> Iterator
             in_force = _in_force(standings[speaker.key])
             is_it = in_force is not None and in_force.pk == event.pk
             yield event, Row(speaker, event, event) if is_it else None
-        if len(events) < AT_ONCE:
+        if len(events) < at_once:
             return
         end = (events[-1].provider_at, [events[-1].pk])
 
 
-def _opt_outs(workspace_id: int, end: tuple[datetime, list[int]] | None) -> list[ConsentEvent]:
+def _opt_outs(workspace_id: int, end: End | None, at_once: int) -> list[ConsentEvent]:
     found = ConsentEvent.objects.filter(workspace_id=workspace_id, direction=ConsentEvent.Direction.OUT)
     if end:
         at, (pk,) = end
         found = found.filter(Q(provider_at__lt=at) | Q(pk__lt=pk), provider_at__lte=at)
-    return list(found.select_related("actor").defer("raw").order_by("-provider_at", "-pk")[:AT_ONCE])
+    return list(found.select_related("actor").defer("raw").order_by("-provider_at", "-pk")[:at_once])
 
 
 def _in_force(standing: ledger.Standing) -> ConsentEvent | None:

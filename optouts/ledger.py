@@ -8,7 +8,7 @@ lift reopens. Opting in to marketing alone does not undo a STOP.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
@@ -187,6 +187,19 @@ def opt_out(workspace_id: int, said: NewConsent, actor: User) -> bool:
         )
         tick([workspace_id])
     return bool(ids)
+
+
+@transaction.atomic
+def take_in(workspace_id: int, said: Sequence[NewConsent], actor: User, name: str, refused: int) -> int:
+    """A member's import of opt-outs; audited by how many. Returns how many are new. The caller checks the role."""
+    if any(one.direction != ConsentEvent.Direction.OUT or one.source != ConsentEvent.Source.IMPORT for one in said):
+        raise ValueError("An import brings opt-outs alone.")
+    added = len(record(workspace_id, [replace(one, actor_id=actor.pk) for one in said]))
+    if added:
+        told = {"added": added, "refused": refused}
+        audit.record(workspace_id, actor, audit.Action.OPT_OUTS_IMPORTED, name, after=told)
+        tick([workspace_id])
+    return added
 
 
 @transaction.atomic
