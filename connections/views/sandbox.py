@@ -20,6 +20,7 @@ from connections.sandbox import Change
 from connections.whitelist import Identity, Line
 from workspaces.access import Ability, MemberRequest, able, member
 from workspaces.audit_words import who_of
+from workspaces.countries import country_name
 from workspaces.models import AuditEntry
 
 # Of what could be a long list a sentence names so many.
@@ -111,18 +112,21 @@ def _page(
         "seen": sandbox.mark(last),
         "may_change": Ability.MANAGE_SANDBOX.name in request.may,
         "able": able(request.workspace, Ability.MANAGE_SANDBOX),
-        "people": [
-            {"mark": _mark(one), "shown": whitelist.shown(one), "kind": one[0], "region": whitelist.region(one)}
-            for one in people
-        ],
+        "people": [_person(one) for one in people],
         "box": "\n".join(whitelist.shown(one) for one in people) if box is None else box,
         "shown": " ".join(_mark(one) for one in (people if shown is None else shown)),
         "faults": faults,
         "problem": problem,
         "longest": whitelist.LONGEST,
-        "country": request.workspace.country,
+        "country": country_name(request.workspace.country),
     }
     return render(request, "sandbox/index.html", context, status=status)
+
+
+def _person(identity: Identity) -> dict[str, str]:
+    """Somebody on the whitelist, as the page shows them."""
+    country = country_name(whitelist.region(identity))
+    return {"mark": _mark(identity), "shown": whitelist.shown(identity), "kind": identity[0], "region": country}
 
 
 def _say(request: MemberRequest, change: Change, lines: Sequence[Line]) -> None:

@@ -35,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="Its slug.")
         parser.add_argument("--name", required=True, help="What members call the number.")
         parser.add_argument("--app-id", required=True)
+        parser.add_argument("--app-name", help="What members call the Meta app; else it is called as the workspace.")
         parser.add_argument("--phone-number-id", required=True)
         parser.add_argument("--waba-id", required=True)
         parser.add_argument("--environment", required=True, choices=Environment.values)
@@ -101,7 +102,7 @@ class Command(BaseCommand):
         app = known.first() or MetaApp(
             owner=workspace,
             app_id=options["app_id"],
-            name=f"App {options['app_id']}",
+            name=options["app_name"] or workspace.name,
             is_simulated=options["environment"] == Environment.SIMULATOR,
         )
         app.app_secret, app.verify_token = _secret("APP_SECRET"), _verify_token(app)
