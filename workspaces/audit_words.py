@@ -20,7 +20,7 @@ DEEDS: dict[Action, str] = {
     Action.ROLE_CHANGED: "changed the role of {target}",
     Action.MEMBER_INVITED: "invited {target}",
     Action.INVITATION_WITHDRAWN: "withdrew the invitation of {target}",
-    Action.MFA_REQUIRED: "changed whether two-factor sign-in is required",
+    Action.MFA_REQUIRED: "changed whether everybody needs a second factor",
     Action.SECOND_FACTOR_REMOVED: "removed the second factor of {target}",
     Action.APP_ADDED: "added the Meta app {target}",
     Action.APP_CHANGED: "edited the Meta app {target}",
@@ -57,6 +57,17 @@ EDITS: dict[str, dict[bool, str]] = {
     },
     "has_our_callback": {True: "entered our callback at Meta for {target}"},
     "removed": {True: "removed the connection {target}"},
+}
+# What a line of before and after is called, where the name in the code is not what the screens say.
+NAMES = {
+    "app_id": "App ID",
+    "phone_number_id": "Phone Number ID",
+    "waba_id": "WABA ID",
+    "is_on": "sandbox mode",
+    "is_simulated": "at the simulator",
+    "is_checked": "taken by Meta",
+    "has_our_callback": "our callback",
+    "has_new_token": "new token waits",
 }
 # The same as what was done to something, for where the actor comes last: "the token of Kopi was replaced by Bayu".
 DONE: dict[Action, str] = {
@@ -130,7 +141,7 @@ def differences(entry: AuditEntry) -> list[Difference]:
     changed = changed_names(entry)
     return [
         Difference(
-            name.removeprefix("is_").replace("_", " "),
+            NAMES.get(name, name.removeprefix("is_").replace("_", " ")),
             _said(entry.before[name]) if name in entry.before else "",
             _said(entry.after[name]) if name in entry.after else "",
         )
