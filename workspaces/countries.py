@@ -6,10 +6,12 @@ import zoneinfo
 from functools import cache
 from pathlib import Path
 
+WORLD = "international"  # what +800 and the like are, by the UN's code for all of it
+
 
 def country_name(code: str) -> str:
     """In English; the code itself where it is no country's, or the host has no such table."""
-    return _names().get(code, code)
+    return WORLD if code == "001" else _names().get(code, code)
 
 
 @cache

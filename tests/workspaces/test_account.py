@@ -89,7 +89,7 @@ def test_the_account_page_says_where_one_belongs_and_how_safe_it_is(alice):
         "Agent",
         "none: whoever has your password gets in",
         "alice@example.com",
-        "Back to the inbox",
+        "Inbox",
     ):
         assert words in page, words
     assert Client().get("/accounts/").status_code == 302

@@ -29,7 +29,11 @@ def test_a_country_is_called_by_its_name(zones):
 
 def test_what_is_no_country_keeps_its_code(zones):
     (zones / "iso3166.tab").write_text("ID\tIndonesia\n", encoding="utf-8")
-    assert [countries.country_name(code) for code in ("001", "")] == ["001", ""]
+    assert [countries.country_name(code) for code in ("XX", "")] == ["XX", ""]
+
+
+def test_a_number_of_no_one_country_is_international():
+    assert countries.country_name("001") == "international"
 
 
 def test_a_host_without_the_table_says_the_code(zones):
