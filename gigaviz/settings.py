@@ -101,6 +101,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 ACCOUNT_ADAPTER = "workspaces.accounts.ClosedSignup"
+ACCOUNT_FORMS = {
+    "login": "workspaces.sign_in_forms.SignInForm",
+    "reauthenticate": "workspaces.sign_in_forms.PasswordAgainForm",
+    "change_password": "workspaces.sign_in_forms.PasswordChangeForm",
+    "reset_password": "workspaces.sign_in_forms.PasswordResetForm",
+    "reset_password_from_key": "workspaces.sign_in_forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -115,7 +122,11 @@ MFA_ADAPTER = "workspaces.accounts.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Gigaviz"
-MFA_FORMS = {"authenticate": "workspaces.codes.CodeForm", "reauthenticate": "workspaces.codes.CodeAgainForm"}
+MFA_FORMS = {
+    "authenticate": "workspaces.codes.CodeForm",
+    "reauthenticate": "workspaces.codes.CodeAgainForm",
+    "activate_totp": "workspaces.sign_in_forms.AuthenticatorAppForm",
+}
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())

@@ -19,6 +19,10 @@ from .models import User
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This address and this password do not belong together. Check both."
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -78,7 +78,7 @@ def test_the_address_may_be_written_in_capitals(alice):
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(alice):
     wrong, unknown = sign_in(Client(), password="not this one"), sign_in(Client(), "nobody@example.com")
     assert wrong.status_code == unknown.status_code == 200
-    assert "not correct" in text(wrong)
+    assert "do not belong together" in text(wrong)
     assert without_tokens(wrong) == without_tokens(unknown)
 
 
@@ -154,7 +154,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_in_an_e_mail_that_works_once
     assert link[1] != address, "the key must not stay in the address, where it would reach logs and referrers"
     response = browser.post(address, {"password1": NEW, "password2": NEW}, follow=True)
     assert "Your password is changed" in text(response)
-    assert "not correct" in text(sign_in(Client()))
+    assert "do not belong together" in text(sign_in(Client()))
     assert sign_in(Client(), password=NEW).status_code == 302
     assert "does not work any more" in text(Client().get(link[1], follow=True))
 
