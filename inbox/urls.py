@@ -31,6 +31,7 @@ urlpatterns = [
     path("<int:conversation_id>/replies/", replies.replies, name="reply"),
     path("<int:conversation_id>/assignment/", assignment.assignment, name="assign"),
     path("<int:conversation_id>/closure/", closure.closure, name="close"),
+    path("<int:conversation_id>/consent/record/", consent.record, name="record_opt_out"),
     path("<int:conversation_id>/consent/lift/", consent.lift, name="lift"),
     path("<int:conversation_id>/seen/", seen.seen, name="seen"),
     path("messages/<int:message_id>/evidence/", evidence.evidence, name="evidence"),

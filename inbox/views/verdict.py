@@ -15,7 +15,8 @@ from connections import sandbox, tokens
 from connections.models import Environment
 from inbox import freshness, guard, window
 from inbox.freshness import polled
-from inbox.models import Conversation
+from inbox.models import Conversation, Message
+from inbox.suggestions import suggestion
 from workspaces.access import Ability, MemberRequest, able, member
 
 from .finding import conversation_of, led_on
@@ -72,9 +73,15 @@ def context(request: MemberRequest, conversation: Conversation) -> dict[str, Any
         "verdict": found,
         "reasons": [(reason, _help(request, conversation, reason)) for reason in found.reasons],
         "banners": banners(conversation, found) + _ending(request, conversation),
+        "suggestion": _suggestion(request, conversation),
         # The window closes by the clock alone: the page switches the composer when this passes.
         "window_closes_at": window.closes_at(conversation.last_inbound_at),
     }
+
+
+def _suggestion(request: MemberRequest, conversation: Conversation) -> Message | None:
+    """For those who can record it: nobody else can answer the question."""
+    return suggestion(conversation, timezone.now()) if Ability.RECORD_OPT_OUT.name in request.may else None
 
 
 def _help(request: MemberRequest, conversation: Conversation, reason: guard.Reason) -> Help:
