@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from inbox.views import sandbox_off
 from workspaces.views import account as own_account
-from workspaces.views import founding, joining
+from workspaces.views import factors, founding, joining
 
 from . import home
 
@@ -29,6 +29,10 @@ accounts: Addresses = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("2fa/", factors.index, name="mfa_index"),
+    path("2fa/recovery-codes/", factors.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("2fa/recovery-codes/generate/", factors.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("2fa/recovery-codes/download/", factors.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("2fa/", include("allauth.mfa.urls")),
     path("", own_account.account, name="account"),
     path("sessions/", own_account.sessions, name="usersessions_list"),

@@ -175,6 +175,19 @@ def test_a_key_that_field_keys_do_not_open_is_said_at_sign_in(alice):
     assert browser.get("/accounts/").status_code == 302
 
 
+def test_recovery_codes_that_field_keys_do_not_open_are_said_to_be_so_and_can_be_made_anew(alice):
+    browser = confirmed(alice)
+    with_app(browser)
+    with override_settings(FIELD_KEYS=[Fernet.generate_key().decode()]):
+        for path in ("", "recovery-codes/", "recovery-codes/generate/", "recovery-codes/download/"):
+            page = browser.get(f"{FACTORS}{path}")
+            assert page.status_code == 503, path
+            assert "cannot be read here: FIELD_KEYS lacks a key" in text(page)
+        assert browser.post(f"{FACTORS}recovery-codes/generate/").status_code == 302
+        assert browser.get(f"{FACTORS}recovery-codes/").status_code == 200
+        assert browser.get(FACTORS).status_code == 200
+
+
 def test_the_command_takes_the_second_factor_of_somebody_who_lost_it_away(alice):
     browser = confirmed(alice)
     with_app(browser)
