@@ -72,6 +72,16 @@ def test_whoever_switches_it_on_needs_one_themselves(house, bob):
     assert not house.workspace.needs_second_factor
 
 
+@pytest.mark.parametrize("said", [{}, {"needed": ""}, {"needed": "perhaps"}])
+def test_a_post_that_says_neither_leaves_it_as_it_is(house, bob, said):
+    ask_for_it(house)
+    page = signed_in(with_factor(bob)).post(SWITCH, said)
+    assert page.status_code == 422
+    assert "nothing was changed" in text(page)
+    house.workspace.refresh_from_db()
+    assert house.workspace.needs_second_factor
+
+
 def test_a_passkey_is_one_too(house, bob):
     with_passkey(confirmed(bob))
     signed_in(bob).post(SWITCH, {"needed": "yes"})

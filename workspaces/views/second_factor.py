@@ -11,6 +11,8 @@ from workspaces import second_factor as rules
 from workspaces.access import Ability, MemberRequest, member
 from workspaces.refusal import RefusedError
 
+from . import members
+
 
 @require_safe
 @member(without_second_factor=True)
@@ -25,7 +27,10 @@ def second_factor(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member(Ability.REQUIRE_SECOND_FACTOR)
 def requirement(request: MemberRequest) -> HttpResponse:
-    needed = request.POST.get("needed") == "yes"
+    if (said := request.POST.get("needed")) not in {"yes", "no"}:
+        messages.error(request, "Say whether everybody needs a second factor: nothing was changed.")
+        return members.page(request, status=422)
+    needed = said == "yes"
     try:
         rules.ask_everybody(request.workspace, needed=needed, by=request.user)
     except RefusedError as refusal:
