@@ -87,6 +87,13 @@ class AppForm(forms.Form):
             raise forms.ValidationError("This is the app ID. The secret is under App settings, Basic.")
         return secret
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        is_moved = self.app is not None and said.get("place", "") != self.initial["place"]
+        if is_moved and not self.data.get("app_secret"):
+            self.add_error("app_secret", "Enter the secret: the one that is kept is not sent to another place.")
+        return said
+
     @cached_property
     def described(self) -> Described:
         said = self.cleaned_data

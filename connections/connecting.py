@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 
@@ -22,6 +23,7 @@ from .models import Connection, MetaApp
 KNOWN = "This workspace has a number with this Phone Number ID already."
 MOVED = "This number has conversations, and a conversation cannot change its environment: connect it as a new number."
 PROVEN = "This number was proven meanwhile, so its details stay as they are."
+ELSEWHERE = "Enter the token: the one that is stored is of another environment, and is not sent to this one."
 GONE = "This app is no longer at hand for this workspace. Choose another one."
 
 
@@ -87,6 +89,7 @@ def swap(connection: Connection, *, by: User | None = None) -> None:
 
 def correct(connection: Connection, details: Details, *, by: User | None = None) -> None:
     """Other details for a number that is not proven. Raises NotConnectedError."""
+    _must_not_take_the_token_elsewhere(connection, details)
     before = details_of(connection).told
     values: dict[str, Any] = {**details.columns, "meta_app": details.meta_app, "revision": F("revision") + 1}
     if details.access_token:
@@ -99,6 +102,13 @@ def correct(connection: Connection, details: Details, *, by: User | None = None)
     except IntegrityError as error:
         raise refusal(error) from error
     connection.refresh_from_db()
+
+
+def _must_not_take_the_token_elsewhere(connection: Connection, details: Details) -> None:
+    """A stored token was given for one server. Whoever moves the number to another one gives its token, too."""
+    servers = settings.GRAPH_BASE_URLS
+    if not details.access_token and servers[connection.environment] != servers[details.environment]:
+        raise NotConnectedError("access_token", ELSEWHERE)
 
 
 def refusal(error: IntegrityError) -> NotConnectedError:

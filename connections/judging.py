@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from .checks import JSON, Check, Said, Verdict, bad, day, failed, good, moment, unknown
-from .graph.errors import GraphError, Refused, Throttled, Unauthorised, Unusable
+from .checks import JSON, QUESTIONS, Check, Said, Verdict, bad, day, failed, good, moment, unknown
+from .graph.errors import GraphError, Refused, Throttled, Unauthorised, Unconfirmed, Unusable
 
 SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
 RENEW = "In Meta's business settings, make a new token for the system user, with both permissions, and enter it here."
@@ -49,6 +49,15 @@ class Answers:
         return next((said for said in (self.by_app, self.by_token) if isinstance(said, dict)), {})
 
 
+def misplaced(claim: Claim) -> list[Check]:
+    """Checks for which nobody may be asked: the question would carry the secrets of one place to another. Else none."""
+    here = environment(claim, Unconfirmed("Not asked."))
+    if here.verdict != Verdict.BAD:
+        return []
+    why = "It is not asked: what is secret in one place is told to no other."
+    return [here if key == here.key else unknown(key, why, "") for key in QUESTIONS]
+
+
 def judge(claim: Claim, answers: Answers, now: datetime) -> list[Check]:
     """Every check that Graph's answers decide, in the order in which they are shown."""
     found = [
@@ -60,7 +69,7 @@ def judge(claim: Claim, answers: Answers, now: datetime) -> list[Check]:
         access(claim, answers),
         subscribed(claim, answers),
         callback(claim, answers),
-        environment(claim, answers),
+        environment(claim, answers.number),
     ]
     return without_echoes(claim, answers, found)
 
@@ -98,8 +107,12 @@ def token(answers: Answers, now: datetime) -> Check:
         return bad("token", f"It expired on {day(ends)}.", RENEW)
     if not found.get("is_valid"):
         return bad("token", "Meta says that it is not valid: it was mistyped, or revoked.", RENEW)
-    until = f"until {day(ends)}" if ends else "and never expires"
-    return good("token", f"It is valid {until}.")
+    if ends:
+        return good("token", f"It is valid until {day(ends)}.")
+    # Graph says 0 of one that never expires; of the others it says when.
+    is_endless = found.get("expires_at") == 0 and not isinstance(found["expires_at"], bool)
+    until = "It is valid and never expires." if is_endless else "It is valid. Meta does not say until when."
+    return good("token", until)
 
 
 def scopes(answers: Answers) -> Check:
@@ -250,7 +263,8 @@ MODES = {"LIVE": "a live number", "SANDBOX": "one of Meta's test numbers"}
 WANTED = {"production": "LIVE", "test": "SANDBOX"}
 
 
-def environment(claim: Claim, answers: Answers) -> Check:
+def environment(claim: Claim, found: Said) -> Check:
+    """`found` is what Graph said of the number, of which it is not asked at the simulator."""
     if claim.is_simulated_app != (claim.environment == "simulator"):
         whose = "the simulator's" if claim.is_simulated_app else "Meta's"
         step = "Choose another environment, or an app of the same place."
@@ -260,7 +274,6 @@ def environment(claim: Claim, answers: Answers) -> Check:
             step = "Set GRAPH_BASE_URL_SIMULATOR to the simulator's address, or choose another environment."
             return bad("environment", "No simulator is set up here: calls would go to Meta itself.", step)
         return good("environment", "Calls go to the simulator, where nobody's phone rings.")
-    found = answers.number
     if not isinstance(found, dict):
         return failed("environment", found)
     mode = str(found.get("account_mode") or "")

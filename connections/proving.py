@@ -60,6 +60,8 @@ def examine(connection: Connection, access_token: str | None = None) -> Examinat
     """Ask Graph about a connection, saved or not; with another token than its own, if one is given. Reads only."""
     app = connection.meta_app
     claim = _claim(connection, app)
+    if not_asked := judging.misplaced(claim):
+        return Examination(tuple(not_asked))
     try:
         account = choice.account(connection) if access_token is None else _with_token(connection, access_token)
         answers = asking.ask(account, app_token(app))
@@ -160,6 +162,8 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
     app = connection.meta_app
     if app.owner_id != connection.workspace_id:
         return f"{UNCHANGED} The app belongs to {app.owner}: an admin there enters the callback in Meta's dashboard."
+    if judging.misplaced(_claim(connection, app)):
+        return f"{UNCHANGED} The app and the number's environment are not of the same place."
     try:
         account, token = choice.account(connection), app_token(app)
         with calls.within(asking.PATIENCE):

@@ -158,7 +158,7 @@ def test_when_graph_gives_no_answer_the_form_says_what_is_not_known_and_saving_t
     assert bob.post(NEW, GOOD | {"unchecked": "1"}).status_code == 302
     app = MetaApp.objects.get(app_id="600000000000006")
     assert app.checked_at is None
-    assert "not checked: Meta did not answer" in said(bob.get(at(app)))
+    assert "not checked: Meta has not taken the two together yet" in said(bob.get(at(app)))
 
 
 def test_a_throttled_question_is_not_an_answer(house, bob, simulator):
@@ -208,6 +208,16 @@ def test_another_id_is_asked_about_with_the_secret_that_is_kept(app, bob):
     assert response.status_code == 422
     app.refresh_from_db()
     assert app.app_id == "600000000000006"
+
+
+def test_a_secret_that_is_kept_is_not_sent_to_another_place(app, bob, simulator):
+    asked = len(simulator.calls())
+    MetaApp.objects.filter(pk=app.pk).update(is_simulated=False)
+    response = bob.post(at(app), GOOD | {"app_secret": ""})
+    assert response.status_code == 422
+    assert "the one that is kept is not sent to another place" in said(response)
+    assert len(simulator.calls()) == asked
+    assert bob.post(at(app), GOOD).status_code == 302
 
 
 def test_a_change_that_graph_refuses_changes_nothing(app, bob):

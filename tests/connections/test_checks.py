@@ -196,6 +196,29 @@ def test_an_app_of_meta_and_a_simulated_number_do_not_go_together(place):
     type(place.app).objects.update(is_simulated=False)
     place.connects()
     assert bad(place) == {"environment"}
+    assert "not of the same place" in place.acts("callback/")
+    assert place.sim.calls() == [], "the secret of Meta's app is not for the simulator to read"
+
+
+def test_where_no_simulator_is_set_up_meta_is_not_asked_in_its_place(place, settings):
+    settings.GRAPH_BASE_URLS = settings.GRAPH_BASE_URLS | {"simulator": ""}
+    claim = judging.Claim("6", "App", "1", "2", "simulator", "", is_metas_server=True, is_simulated_app=True)
+    assert [one.key for one in judging.misplaced(claim)] == ALL
+    assert judging.misplaced(replace(claim, is_metas_server=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"expires_at": 0}, "It is valid and never expires."),
+        ({}, "It is valid. Meta does not say until when."),
+        ({"expires_at": "soon"}, "It is valid. Meta does not say until when."),
+        ({"expires_at": False}, "It is valid. Meta does not say until when."),
+    ],
+)
+def test_of_a_token_it_is_said_that_it_never_expires_only_where_meta_says_so(told, said):
+    answers = judging.Answers({"is_valid": True, **told}, *[Unconfirmed("Not asked.")] * 5)
+    assert judging.token(answers, timezone.now()).evidence == said
 
 
 def test_a_number_connected_elsewhere_is_said_to_be_and_not_whose_it_is(place):

@@ -228,6 +228,21 @@ def test_a_number_that_is_not_ready_is_corrected_and_keeps_its_token_where_none_
     assert (entry.before, entry.after) == ({"waba_id": "200000000000077"}, {"waba_id": WABA_ID})
 
 
+def test_a_token_that_is_kept_is_not_sent_to_the_server_of_another_environment(place, settings):
+    settings.GRAPH_BASE_URLS = settings.GRAPH_BASE_URLS | {"production": "http://127.0.0.1:9"}
+    place.app.is_simulated = False
+    place.app.save()
+    number = place.connects(environment="production", access_token="a real token")
+    asked = len(place.sim.calls())
+    response = place.browser.post(place.at("details/"), place.fields(access_token=""))
+    assert response.status_code == 422
+    assert "the one that is stored is of another environment" in response.content.decode()
+    assert len(place.sim.calls()) == asked
+    number.refresh_from_db()
+    assert number.environment == "production"
+    assert place.browser.post(place.at("details/"), place.fields(access_token="good-token")).status_code == 302
+
+
 def test_bad_corrections_are_told_at_their_field_and_change_nothing(place):
     place.connects(access_token="mistyped")
     response = place.browser.post(place.at("details/"), place.fields(waba_id="abc", access_token="planted-token"))
@@ -352,7 +367,7 @@ def test_a_number_with_conversations_keeps_its_environment_whoever_writes(house)
         Connection.objects.filter(pk=house.connection.pk).update(environment="production")
     Connection.objects.filter(pk=house.connection.pk).update(proven_at=None)
     details = connecting.details_of(house.connection)
-    moved = connecting.Details(details.name, details.meta_app, PHONE_NUMBER_ID, WABA_ID, "production")
+    moved = connecting.Details(details.name, details.meta_app, PHONE_NUMBER_ID, WABA_ID, "production", "a-token")
     with pytest.raises(connecting.NotConnectedError, match="a conversation cannot change its environment"):
         connecting.correct(house.connection, moved)
     house.connection.refresh_from_db()
