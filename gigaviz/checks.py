@@ -63,7 +63,7 @@ def e_mail_can_leave(app_configs: Sequence[AppConfig] | None = None, **_: Any) -
         import_string(settings.EMAIL_BACKEND)
     except ImportError:
         hint = "Name one that Anymail knows, for example anymail+postmark://?server_token=…, or smtp+tls://…"
-        return [Error("EMAIL_URL names no e-mail provider.", hint=hint, id="gigaviz.E008")]
+        return [Error("EMAIL_URL names no e-mail provider.", hint=hint, id="gigaviz.E010")]
     return []
 
 

@@ -134,7 +134,14 @@ SESSION_COOKIE_NAME = "gigaviz_session"
 CSRF_COOKIE_NAME = "gigaviz_csrf"
 CSRF_COOKIE_HTTPONLY = True  # scripts find the token in the page
 # Rate limits on sign-in count in PostgreSQL, so that they hold for every process and need no Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "gigaviz_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "gigaviz_cache",
+        # Past so many, entries are thrown out before their time: at Django's 300 a few addresses could end a limit.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = False  # the proxy in front does it; Meta's handshake must never meet a redirect
