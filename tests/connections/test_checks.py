@@ -185,7 +185,7 @@ def test_a_live_number_is_production_and_one_of_metas_test_numbers_is_test(place
 
 def test_a_simulated_number_needs_a_simulator():
     claim = judging.Claim("6", "App", "1", "2", "simulator", "", is_metas_server=True, is_simulated_app=True)
-    nothing = judging.Answers(*[Unconfirmed("Not asked.")] * 6)
+    nothing = Unconfirmed("Not asked.")
     found = judging.environment(claim, nothing)
     assert found.verdict == "bad"
     assert "GRAPH_BASE_URL_SIMULATOR" in found.fix
