@@ -64,6 +64,8 @@ def _send(message: Message, attempt: SendAttempt) -> bool:
 
     Whether it has to wait for Meta's events was asked before the claim: waiting is no refusal.
     """
+    # As it is now: the row was read for the claim, and a person may have paused the number since.
+    message.conversation.connection.refresh_from_db(fields=["proven_at", "paused_at"])
     verdict = guard.verdict(message.conversation, membership=_writer(message), now=timezone.now(), behind_since=None)
     if not verdict.allowed or verdict.identity is None:
         settling.refused_by_guard(message, attempt, verdict)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from connections import pausing, sandbox
@@ -176,6 +177,21 @@ def test_a_stop_between_the_click_and_the_call_stops_the_call(meta, dewi, conver
     assert state(message) == (Word.NOT_SENT, Work.DONE)
     assert "“STOP”" in message.problem["sentence"]
     assert meta.sends_asked() == 0
+
+
+def test_a_pause_between_the_claim_and_the_call_stops_the_call(meta, conversation):
+    message = meta.writes(conversation)
+
+    def pause_now(**_):
+        pause(meta, conversation)
+
+    post_save.connect(pause_now, sender=SendAttempt)
+    try:
+        sending.deliver(message.pk)
+    finally:
+        post_save.disconnect(pause_now, sender=SendAttempt)
+    assert (state(message)[0], meta.sends_asked()) == (Word.NOT_SENT, 0)
+    assert [reason["code"] for reason in message.problem["reasons"]] == ["paused"]
 
 
 def test_a_stop_that_waits_for_a_retry_stops_the_retry(meta, dewi, conversation):
