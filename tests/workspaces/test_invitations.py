@@ -132,6 +132,15 @@ def test_somebody_else_who_gets_hold_of_the_link_does_not_join_as_themselves(hou
     assert Invitation.objects.get().accepted_at is None
 
 
+def test_whoever_signs_out_to_join_is_told_to_open_the_link_again_and_not_that_it_is_over(bob):
+    invite(bob)
+    browser = opened(link(), signed_in(cast.charlie()))
+    answer = browser.post(f"/accounts/logout/?next={JOIN}", follow=True)
+    assert "Open the link in its e-mail once more" in text(answer)
+    assert "does not work any more" not in text(answer)
+    assert opened(link(), browser).get(JOIN).status_code == 200
+
+
 def test_a_link_works_once(house, bob):
     invite(bob)
     first, second = opened(link()), opened(link())
@@ -160,10 +169,10 @@ def test_a_link_that_does_not_work_any_more_says_so_and_changes_nothing(house, b
             house.workspace.delete()
         case "never was":
             address, browser = "/invitations/nothing-of-the-kind/", opened("/invitations/nothing-of-the-kind/")
-    assert Client().get(address).status_code == 404
-    answer = browser.post(JOIN, {"name": "Sari", "password": cast.PASSWORD})
+    answer = Client().get(address)
     assert answer.status_code == 404
     assert "does not work any more" in text(answer)
+    assert browser.post(JOIN, {"name": "Sari", "password": cast.PASSWORD}).status_code == 404
     assert not User.objects.filter(email=SARI).exists()
 
 

@@ -35,7 +35,8 @@ def joining(request: HttpRequest) -> HttpResponseBase:
     token = str(request.session.get(KEPT, ""))
     found = invitations.by_token(token)
     if found is None:
-        return render(request, "workspaces/invitation_over.html", status=404)
+        # Signing out forgets the link, which may be as good as ever.
+        return render(request, "workspaces/invitation_over.html", {"is_forgotten": not token}, status=404)
     if request.user.is_authenticated:
         return _join(request, found, token)
     if User.objects.filter(email=found.email).exists():
