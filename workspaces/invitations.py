@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from . import audit
-from .access import Ability, may
+from .access import may
 from .clock import tick
-from .membership import give_role
-from .models import Invitation, Membership, Role, User, Workspace
+from .membership import give_role, invites, one_at_a_time
+from .models import Invitation, Membership, User, Workspace
 from .refusal import RefusedError
 
 LIFETIME = timedelta(days=7)
@@ -34,14 +34,13 @@ def open_ones(workspace: Workspace) -> QuerySet[Invitation]:
 
 def may_handle(membership: Membership, role: str) -> bool:
     """Whether somebody may invite as this role, and send again or withdraw such an invitation."""
-    return may(membership, Ability.MANAGE_OWNERS if role == Role.OWNER else Ability.MANAGE_MEMBERS)
+    return may(membership, invites(role))
 
 
 @transaction.atomic
 def invite(workspace: Workspace, *, email: str, role: str, by: Membership) -> tuple[Invitation, str]:
     """Write an invitation down; returns it with the token of its link, which is to be sent after the commit."""
-    if not may_handle(by, role):
-        raise PermissionDenied(f"You may not {Ability.MANAGE_OWNERS}.")
+    _must_still_be_allowed(workspace, role, by)
     _must_not_flood(workspace)
     if workspace.memberships.filter(user__email=email).exists():
         raise RefusedError("They are a member already: change their role in the list above.")
@@ -67,8 +66,7 @@ def invite(workspace: Workspace, *, email: str, role: str, by: Membership) -> tu
 @transaction.atomic
 def renew(invitation: Invitation, *, by: Membership) -> str:
     """A new link in place of the old one; returns its token."""
-    if not may_handle(by, invitation.role):
-        raise PermissionDenied(f"You may not {Ability.MANAGE_OWNERS}.")
+    _must_still_be_allowed(invitation.workspace, invitation.role, by)
     _must_not_flood(invitation.workspace)
     token = secrets.token_urlsafe(32)
     renewed = {"digest": _digest(token), "expires_at": timezone.now() + LIFETIME, "sent_at": None, "not_sent": ""}
@@ -86,8 +84,7 @@ def renew(invitation: Invitation, *, by: Membership) -> str:
 
 @transaction.atomic
 def withdraw(invitation: Invitation, *, by: Membership) -> None:
-    if not may_handle(by, invitation.role):
-        raise PermissionDenied(f"You may not {Ability.MANAGE_OWNERS}.")
+    _must_still_be_allowed(invitation.workspace, invitation.role, by)
     withdrawn = {"withdrawn_at": timezone.now(), "withdrawn_by": by.user}
     if not open_ones(invitation.workspace).filter(pk=invitation.pk).update(**withdrawn):
         raise RefusedError("That invitation was answered or withdrawn meanwhile.")
@@ -103,6 +100,10 @@ def by_token(token: str) -> Invitation | None:
 @transaction.atomic
 def accept(token: str, user: User) -> Invitation | None:
     """Join. Only the address invited does; returns None where the link does not work (any more)."""
+    found = by_token(token)
+    if found is None:
+        return None
+    one_at_a_time(found.workspace)  # the workspace before its invitation, as whoever removes a member does
     invitation = _working(token).select_for_update(of=("self",)).select_related("workspace", "invited_by").first()
     if invitation is None or invitation.email != user.email:
         return None
@@ -129,6 +130,14 @@ def accept_as_new(token: str, *, name: str, password: str) -> User | None:
         transaction.set_rollback(True)
         return None
     return user
+
+
+def _must_still_be_allowed(workspace: Workspace, role: str, by: Membership) -> None:
+    """Asked under the lock: they may have been removed or demoted since their request came in."""
+    one_at_a_time(workspace)
+    now = Membership.objects.select_related("user").filter(pk=by.pk).first()
+    if now is None or not may_handle(now, role):
+        raise PermissionDenied(f"You may not {invites(role)}.")
 
 
 def _must_not_flood(workspace: Workspace) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from . import audit, departures
 from .access import ABILITIES, Ability, may
 from .clock import tick
-from .models import Membership, Role, User, Workspace
+from .models import Invitation, Membership, Role, User, Workspace
 from .refusal import RefusedError
 
 
@@ -87,6 +88,7 @@ def _set_role(membership: Membership, role: str, by: User | None) -> bool:
     membership.save(update_fields=["role"])
     was, now = {"role": before}, {"role": role}
     audit.record(workspace_id, by, audit.Action.ROLE_CHANGED, user.email, before=was, after=now)
+    _withdraw_what_they_may_not_give(workspace_id, user, membership, by)
     if Ability.REPLY in ABILITIES[before] - ABILITIES[role]:
         departures.say_farewell(workspace_id, user, because=f"{user} may no longer reply", by=by)
     tick([workspace_id])
@@ -98,8 +100,27 @@ def _end(membership: Membership, by: User, action: audit.Action, because: str) -
     workspace_id, user = membership.workspace_id, membership.user
     Membership.objects.filter(pk=membership.pk).delete()
     audit.record(workspace_id, by, action, user.email, before={"role": membership.role})
+    if action == audit.Action.MEMBER_REMOVED:
+        _withdraw_what_they_may_not_give(workspace_id, user, None, by)
     departures.say_farewell(workspace_id, user, because=because, by=by)
     tick([workspace_id])
+
+
+def invites(role: str) -> Ability:
+    """What it takes to invite somebody as this role, and to withdraw such an invitation."""
+    return Ability.MANAGE_OWNERS if role == Role.OWNER else Ability.MANAGE_MEMBERS
+
+
+def _withdraw_what_they_may_not_give(workspace_id: int, user: User, now: Membership | None, by: User | None) -> None:
+    """Else whoever is removed or demoted comes back by an invitation that they sent to another address of theirs."""
+    sent = Invitation.objects.filter(workspace_id=workspace_id, invited_by=user, accepted_at=None, withdrawn_at=None)
+    for invitation in sent.select_for_update(no_key=True).order_by("pk"):
+        if now is not None and may(now, invites(invitation.role)):
+            continue
+        invitation.withdrawn_at, invitation.withdrawn_by = timezone.now(), by
+        invitation.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        role = {"role": invitation.role}
+        audit.record(workspace_id, by, audit.Action.INVITATION_WITHDRAWN, invitation.email, before=role)
 
 
 def _must_leave_an_owner(membership: Membership) -> None:

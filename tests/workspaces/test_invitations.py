@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import responses
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -50,9 +51,9 @@ def invite(browser: Client, email: str = SARI, role: str = "agent"):
     return browser.post(INVITE, {"email": email, "role": role}, follow=True)
 
 
-def link() -> str:
-    """The link in the newest e-mail, as an address of ours."""
-    found = re.search(r"http://localhost:8000(/invitations/\S+)", str(mail.outbox[-1].body))
+def link(nth: int = -1) -> str:
+    """The link in the newest e-mail, or in another, as an address of ours."""
+    found = re.search(r"http://localhost:8000(/invitations/\S+)", str(mail.outbox[nth].body))
     assert found is not None
     return found[1]
 
@@ -395,3 +396,43 @@ def test_an_invitation_withdrawn_at_the_same_moment_lets_nobody_in(house, bob):
     other.join()
     assert made == [None]
     assert not User.objects.filter(email=SARI).exists(), "an account that belongs nowhere is not left behind"
+
+
+# --- Whoever may not invite any more
+
+
+def test_nobody_comes_back_by_an_invitation_they_sent_before_they_were_removed(house, olga, bob):
+    invite(bob)
+    invite(olga, "olgas@example.com")
+    olga.post(f"{PAGE}{Membership.objects.get(user__name='Bob').pk}/removal/")
+    assert Client().get(link(0)).status_code == 404
+    assert Client().get(link(1)).status_code == 302
+    gone = Invitation.objects.get(email=SARI)
+    assert gone.withdrawn_by == User.objects.get(name="Olga")
+    assert actions(house).count("invitation withdrawn") == 1
+
+
+def test_an_owner_who_is_made_an_admin_keeps_the_invitations_that_an_admin_may_send(house, olga):
+    olga_user = User.objects.get(name="Olga")
+    second = cast.person(house.workspace, "Oki", Role.OWNER)
+    invite(olga, "co-owner@example.com", role="owner")
+    invite(olga, "agent@example.com")
+    browser = signed_in(second)
+    browser.post(f"{PAGE}{Membership.objects.get(user=olga_user).pk}/role/", {"role": "admin"})
+    assert list(rules.open_ones(house.workspace).values_list("email", flat=True)) == ["agent@example.com"]
+    browser.post(f"{PAGE}{Membership.objects.get(user=olga_user).pk}/role/", {"role": "agent"})
+    assert not rules.open_ones(house.workspace).exists()
+
+
+def test_what_somebody_sent_who_left_by_themselves_stands(house, olga, bob):
+    invite(bob)
+    bob.post(f"{PAGE}departure/")
+    assert Client().get(link()).status_code == 302
+
+
+def test_somebody_removed_while_their_request_was_on_its_way_invites_nobody(house, bob):
+    by = Membership.objects.select_related("user").get(user__name="Bob")
+    Membership.objects.filter(pk=by.pk).update(role=Role.AGENT)
+    with pytest.raises(PermissionDenied):
+        rules.invite(house.workspace, email=SARI, role=Role.AGENT, by=by)
+    assert not Invitation.objects.exists()
