@@ -20,6 +20,11 @@ from .models import AppShare, MetaApp
 
 # A slug may be mistyped, or taken by somebody else one day.
 OFFER_STANDS = timedelta(days=14)
+MOST_AN_HOUR = 20
+
+
+class TooManyOffersError(Exception):
+    """So many offers were made within the last hour that no more are taken."""
 
 
 class StillUsedError(Exception):
@@ -54,7 +59,14 @@ def _without_secrets(shares: QuerySet[AppShare]) -> QuerySet[AppShare]:
 
 @transaction.atomic
 def offer(app: MetaApp, slug: str, *, by: User) -> AppShare:
-    """Offer the app to whoever owns the workspace at `slug`, if there is one. An offer made again stands anew."""
+    """Offer the app to whoever owns the workspace at `slug`, if there is one. An offer made again stands anew.
+
+    Raises TooManyOffersError: each leaves a line in another workspace's trail, which nobody there can take out.
+    """
+    since = timezone.now() - timedelta(hours=1)
+    made = app.owner.audit_entries.filter(action=Action.APP_OFFERED, by_command=False, created_at__gte=since)
+    if made.exclude(actor=None).count() >= MOST_AN_HOUR:
+        raise TooManyOffersError
     share, is_new = AppShare.objects.get_or_create(meta_app=app, slug=slug, defaults={"offered_at": timezone.now()})
     if not is_new and share.accepted_at is None:
         AppShare.objects.filter(pk=share.pk, accepted_at=None).update(offered_at=timezone.now())

@@ -23,7 +23,11 @@ def offer(request: MemberRequest, app_id: int) -> HttpResponse:
     form = OfferForm(request.POST, workspace=request.workspace, app=app)
     if not form.is_valid():
         return render(request, "connections/app.html", apps.context(request, app) | {"offer_form": form}, status=422)
-    sharing.offer(app, form.cleaned_data["slug"], by=request.user)
+    try:
+        sharing.offer(app, form.cleaned_data["slug"], by=request.user)
+    except sharing.TooManyOffersError:
+        form.add_error("slug", f"{sharing.MOST_AN_HOUR} offers were made within the last hour. Wait a little.")
+        return render(request, "connections/app.html", apps.context(request, app) | {"offer_form": form}, status=422)
     messages.success(request, "Offered. It is shared once an owner of that workspace accepts, within 14 days.")
     return redirect("connections:app", request.workspace.slug, app.pk)
 

@@ -168,6 +168,15 @@ def test_to_offer_twice_is_one_offer_that_stands_anew(app, olga):
     assert AppShare.objects.get().offered_at > timezone.now() - timedelta(minutes=1)
 
 
+def test_nobody_fills_another_workspaces_trail_with_offers(teh, app, olga):
+    for _ in range(sharing.MOST_AN_HOUR):
+        assert offer(olga, app).status_code == 302
+    response = offer(olga, app)
+    assert response.status_code == 422
+    assert "20 offers were made within the last hour" in said(response)
+    assert teh.workspace.audit_entries.filter(action="app offered").count() == sharing.MOST_AN_HOUR
+
+
 def test_what_is_shared_is_not_offered_again(kopi, teh, app, olga):
     cast.lends(kopi, teh.workspace)
     response = offer(olga, app)
