@@ -232,6 +232,9 @@ def test_after_the_field_keys_were_lost_the_secrets_can_be_given_again(workspace
     assert "Verify token: another" in add()
     connection = Connection.objects.select_related("meta_app").get()
     assert (connection.access_token, connection.meta_app.app_secret) == ("good-token", "good-secret")
+    assert workspace.audit_entries.filter(action="verify token replaced").count() == 1
+    add()
+    assert workspace.audit_entries.filter(action="verify token replaced").count() == 1
 
 
 def test_a_number_another_workspace_has_proven_is_not_ours(workspace):

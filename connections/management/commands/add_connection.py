@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from connections import connecting, meta_apps, proving
-from connections.fields import UndecryptableSecretError
+from connections.fields import UndecryptableSecretError, readable
 from connections.meta_apps import Described
 from connections.models import Connection, Environment, MetaApp
 from connections.number_forms import CLEAN_ID
@@ -148,7 +148,10 @@ def _save_app(app: MetaApp, *, is_proven: bool) -> None:
         app.refresh_from_db()
         return
     meta_apps.change(app, said, by=None, checked_at=checked_at)
-    MetaApp.objects.filter(pk=app.pk).update(verify_token=app.verify_token)
+    kept = MetaApp.objects.defer(*meta_apps.SECRETS).get(pk=app.pk)
+    if readable(kept, "verify_token") != app.verify_token:
+        MetaApp.objects.filter(pk=app.pk).update(verify_token=app.verify_token, verify_token_renewed_at=timezone.now())
+        audit.record(app.owner_id, None, audit.Action.VERIFY_TOKEN_REPLACED, app.name)
 
 
 def _secret(name: str) -> str:
