@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from .checks import Said
-from .graph import calls, client
+from .graph import client
 from .graph.account import GraphAccount
 from .graph.errors import GraphError, Unconfirmed
 from .judging import Answers
@@ -30,7 +30,7 @@ def ask(account: GraphAccount, app_token: str) -> Answers:
         "subscribed": lambda: client.subscribed_apps(account),
         "swapped": lambda: client.waba_phone_numbers(swapped, fields="id"),
     }
-    calls.shared_client()  # once and now: threads that find none would each make their own
+    client.shared_client()  # once and now: threads that find none would each make their own
     until = time.monotonic() + PATIENCE
     pool = ThreadPoolExecutor(len(questions), thread_name_prefix="asking")
     try:
@@ -43,7 +43,7 @@ def ask(account: GraphAccount, app_token: str) -> Answers:
 
 def _asked(question: Callable[[], Said], until: float) -> Said:
     try:
-        with calls.within(until - time.monotonic()):
+        with client.within(until - time.monotonic()):
             return question()
     except GraphError as error:
         return error

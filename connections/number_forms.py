@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 
 from .app_form import TYPED_SECRET, DigitsField
 from .connecting import Details, details_of
-from .graph.account import TOKEN
-from .graph.urls import is_metas_own
+from .graph.account import TOKEN, is_metas_own
 from .models import Connection, Environment, MetaApp
 
 # Whatever comes along when an id is copied: spaces of every kind, and invisible marks.

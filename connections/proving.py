@@ -21,8 +21,8 @@ from workspaces.models import User
 from . import asking, checks, choice, judging, webhook_fields
 from .checks import Check, Verdict
 from .fields import UndecryptableSecretError
-from .graph import calls, client, urls
-from .graph.account import GraphAccount
+from .graph import client
+from .graph.account import GraphAccount, is_metas_own
 from .graph.catalogue import explain_error
 from .graph.errors import GraphError, Unconfirmed, Unusable, storable
 from .models import Connection, ConnectionTest, MetaApp
@@ -147,7 +147,7 @@ def _keep(connection: Connection, found: Examination, by: User | None, *, anew: 
 def subscribe(connection: Connection, *, by: User | None = None) -> str:
     """Subscribe the app to the account's events, which ends a callback of the account's own. "", or what is wrong."""
     try:
-        with calls.within(asking.PATIENCE):
+        with client.within(asking.PATIENCE):
             client.subscribe_app(choice.account(connection))
     except GraphError as error:
         return _sentence(error)
@@ -166,7 +166,7 @@ def enter_callback(connection: Connection, *, by: User | None = None) -> str:
         return f"{UNCHANGED} The app and the number's environment are not of the same place."
     try:
         account, token = choice.account(connection), app_token(app)
-        with calls.within(asking.PATIENCE):
+        with client.within(asking.PATIENCE):
             client.set_callback(account, app.app_id, token, callback_url(app), app.verify_token, FIELDS)
     except UndecryptableSecretError:
         return f"{UNCHANGED} The app's verify token cannot be decrypted with any of FIELD_KEYS."
@@ -217,7 +217,7 @@ def _claim(connection: Connection, app: MetaApp) -> judging.Claim:
         environment=connection.environment,
         callback_url=callback_url(app),
         is_simulated_app=app.is_simulated,
-        is_metas_server=urls.is_metas_own(settings.GRAPH_BASE_URLS[connection.environment]),
+        is_metas_server=is_metas_own(settings.GRAPH_BASE_URLS[connection.environment]),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from ..bsuid import BSUID
 from .errors import Unauthorised, Unusable
 
+META = "https://graph.facebook.com"
 PHONE_DIGITS = re.compile(r"[1-9][0-9]{4,14}")
 # What may stand in an HTTP header without changing it: a token with a line break would be a second header.
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
@@ -29,6 +31,11 @@ class GraphAccount:
         if not TOKEN.fullmatch(token):
             raise Unauthorised("The access token is empty or holds characters that no token can hold.")
         return f"Bearer {token}"
+
+
+def is_metas_own(base_url: str) -> bool:
+    """Whether this is Meta's own server, where real numbers are; every other one is a double of it."""
+    return urlsplit(base_url or META).hostname == urlsplit(META).hostname
 
 
 @dataclass(frozen=True, slots=True)

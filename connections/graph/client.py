@@ -8,10 +8,13 @@ from typing import Any
 from . import answers, requests, urls
 from .account import Address, GraphAccount
 from .answers import Accepted, JSONObject
-from .calls import call
+from .calls import call, shared_client, within
 from .errors import Unconfirmed
 from .requests import Payload
 from .urls import PHONE_NUMBER_FIELDS, Endpoint
+
+# For whoever asks several things at once.
+__all__ = ["shared_client", "within"]
 
 MOST_PAGES = 50
 

@@ -10,11 +10,11 @@ from typing import BinaryIO
 
 import httpx
 
-from .account import GraphAccount
+from .account import META, GraphAccount
 from .answers import Answer, failure
 from .calls import bounded, named_errors, shared_client
 from .errors import TooBig, Unconfirmed, Unusable
-from .urls import META, root
+from .urls import root
 
 # Where Meta keeps files. A webhook is signed with a secret its workspace knows, so an address in it may be anybody's
 # invention: without this list it could make us call any machine within reach, with the token in hand.

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 
-from .account import GraphAccount
+from .account import META, GraphAccount
 from .errors import Unusable
-
-META = "https://graph.facebook.com"
 
 PHONE_NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,status,quality_rating,code_verification_status,name_status,throughput,"
@@ -36,11 +34,6 @@ class Endpoint:
 
 def root(account: GraphAccount) -> str:
     return (account.base_url or META).rstrip("/")
-
-
-def is_metas_own(base_url: str) -> bool:
-    """Whether this is Meta's own server, where real numbers are; every other one is a double of it."""
-    return urlsplit(base_url or META).hostname == urlsplit(META).hostname
 
 
 def endpoint(
