@@ -18,6 +18,17 @@ settings.load_profile("gigaviz")
 django_settings.PASSWORD_HASHERS = ["tests.quick.QuickScrypt"]
 
 
+# What runs whole houses of programs stays on one process, so that there are never two houses at once.
+HOUSES = {"browser", "demo", "workers"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HOUSES & set(item.path.relative_to(item.config.rootpath).parts):
+            item.add_marker(pytest.mark.xdist_group("houses"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> None:
     """Pages name their files by hash, so there have to be some."""

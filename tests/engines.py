@@ -1,6 +1,7 @@
 """The engines the suite runs on, started before Django reads its settings (`-p tests.engines` in pyproject.toml).
 
-With DATABASE_URL and REDIS_URL set, those are used; else PostgreSQL and Valkey from wheels, in .run/test.
+With DATABASE_URL and REDIS_URL set, those are used; else PostgreSQL and Valkey from wheels, in .run/test. Where tests
+run side by side (pytest -n 2), each process has engines and folders of its own, and the one that hands them out none.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -15,12 +17,14 @@ from cryptography.fernet import Fernet
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ.setdefault("FIELD_KEYS", Fernet.generate_key().decode())
 os.environ["EMAIL_URL"] = "memorymail://"
-FOLDER = Path(__file__).resolve().parent.parent / ".run" / "test"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+ONLY_HANDS_OUT = not WORKER and any(word in ("-n", "--numprocesses") for word in sys.argv)
+FOLDER = Path(__file__).resolve().parent.parent / ".run" / (f"test-{WORKER}" if WORKER else "test")
 for name in ("media", "static"):
     (FOLDER / name).mkdir(parents=True, exist_ok=True)
     os.environ[f"{name.upper()}_FOLDER"] = str(FOLDER / name)
 
-if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+if not ONLY_HANDS_OUT and ("DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ):
     from gigaviz import embedded
 
     running = embedded.start(FOLDER)
@@ -28,4 +32,4 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     os.environ.setdefault("DATABASE_URL", running.database_url)
     os.environ.setdefault("REDIS_URL", running.redis_url)
 
-database_url, redis_url = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
+database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")

@@ -35,7 +35,10 @@ SARI, BAYU, INTAN, OKI = MEMBERS[:4]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Last of all and together, as the house takes its time to start; not at all where there is no Chromium."""
+    """Together, and last of all, as the house takes its time to start; not at all where there is no Chromium.
+
+    Side by side with others they begin, as they take the longest.
+    """
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     others = [item for item in items if not item.path.is_relative_to(HERE)]
     if CHROMIUM is None:
@@ -44,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"No Chromium was found, and {missing} is set.")
         config.hook.pytest_deselected(items=ours)
         ours = []
-    items[:] = others + ours
+    items[:] = ours + others if os.environ.get("PYTEST_XDIST_WORKER") else others + ours
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
