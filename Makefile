@@ -26,7 +26,7 @@ demo: ## Run the product with a simulated WhatsApp; PORT=8100 SIMULATOR_PORT=890
 
 test: ## Run the tests; ARGS="tests/inbox -x" chooses some
 	$(INSTALL) requirements.txt requirements-dev.txt
-	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadscope $(ARGS)
 
 bench: ## Measure, each figure beside its floor
 	$(INSTALL) requirements.txt requirements-dev.txt

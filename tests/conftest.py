@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from webhooks import views
 
@@ -18,15 +20,18 @@ settings.load_profile("gigaviz")
 django_settings.PASSWORD_HASHERS = ["tests.quick.QuickScrypt"]
 
 
-# What runs whole houses of programs stays on one process, so that there are never two houses at once.
-HOUSES = {"browser", "demo", "workers"}
+class OneHouse(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests side by side, but those that run whole houses of programs on one process, so that there are never two."""
+
+    HOUSES = ("tests/browser/", "tests/demo/", "tests/workers/")
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "houses" if nodeid.startswith(self.HOUSES) else nodeid
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HOUSES & set(item.path.relative_to(item.config.rootpath).parts):
-            item.add_marker(pytest.mark.xdist_group("houses"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneHouse:
+    return OneHouse(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

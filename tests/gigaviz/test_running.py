@@ -53,6 +53,7 @@ def program(folder: Path, code: str = WAIT, name: str = "web", **options) -> Pro
 
 
 def only_process_in(folder: Path) -> psutil.Process:
+    assert soon(lambda: len(processes_in(folder)) == 1)
     (process,) = processes_in(folder)
     return process
 

@@ -43,7 +43,7 @@ def test_what_tells_nothing_is_kept_as_it_is(kept):
     "secret",
     [
         "EAAGm0PX4ZCpsBAKZ" + "x" * 40,
-        "gAAAAABrBY_7u8APiPjPc65M1fNDHWu9CA4PD7bGNGxILT0XgK0INt021oRFYm9FvEPnsLCDecK0c7XY8Q-Ezn3VbWonkFJNsQ==",  # Fernet
+        "gAAAAABrBY_7u8APiPjPc65M1fNDHWu9CA4PD7bGNGxILT0XgK0INt021oRFYm9FvEPnsLCDecK0c7XY8Q-Ezn3VbWonkFJNsQ==",
         "0123456789abcdef0123456789abcdef",
         "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     ],
