@@ -155,6 +155,13 @@ def test_the_preview_has_every_part_with_its_variables_marked(house, alice):
         assert words_ in page
 
 
+def test_only_a_body_without_any_text_is_said_to_be_meta_s_own(house, alice):
+    metas = text(alice, one(known(house, components=[{"type": "BODY", "add_security_recommendation": True}])))
+    assert "Meta writes this text" in metas
+    empty = text(alice, one(known(house, template_id="2", name="empty", components=[body("")])))
+    assert "Meta writes this text" not in empty
+
+
 @pytest.mark.parametrize("form", [*MEDIA, "HOLOGRAM"])
 def test_a_header_of_a_file_is_a_placeholder(house, alice, form):
     page = text(alice, one(known(house, components=[{"type": "HEADER", "format": form}, body()])))
