@@ -84,11 +84,10 @@ def _draw(drawn: Preview, one: dict[str, Any]) -> None:
             drawn.header = parts(text, samples(one))
         else:
             drawn.media_icon, drawn.media = MEDIA.get(form, ("paper-clip", form.capitalize()))
+    elif kind == "BODY" and "text" in one:
+        drawn.body = parts(text, samples(one))
     elif kind == "BODY":
-        is_metas = "text" not in one  # as in an authentication template; an empty one is not written yet
-        drawn.body = (
-            [Part("Meta writes this text: a code, and what it is for.")] if is_metas else parts(text, samples(one))
-        )
+        drawn.body = [Part("Meta writes this text: a code, and what it is for.")]
     elif kind == "FOOTER":
         minutes = one.get("code_expiration_minutes")
         drawn.footer = text or (f"This code expires in {minutes} minutes." if minutes else "")
