@@ -17,7 +17,6 @@ from connections.whitelist import Identity
 from optouts.models import ConsentEvent
 from workspaces.audit_export import Echo, harmless
 
-from . import names
 from .opt_out_forms import REASON_LIMIT
 from .opt_outs import Row
 
@@ -128,6 +127,7 @@ def lines_of(rows: Iterable[Row]) -> Iterator[str]:
 
 def _cells(row: Row, event: ConsentEvent) -> tuple[str, ...]:
     number = f"+{event.value}" if event.kind == "phone" else event.value
-    name = row.speaker.name if row.speaker.name != names.node_as_written(row.speaker.node) else ""
+    contact = row.speaker.contact
+    name = row.speaker.name if contact and (contact.name.strip() or contact.username) else ""
     since = event.provider_at.astimezone(UTC).isoformat(timespec="seconds")
     return number, event.scope, event.quote, name, since, event.get_source_display()

@@ -60,7 +60,7 @@ def _said(lines: Sequence[Line], token: str) -> list[ledger.NewConsent]:
             direction="out",
             source="import",
             quote=line.reason,
-            evidence=f"import {token} line {line.number}",
+            evidence=f"import {token} line {line.number} {line.scope}",
             provider_at=now,
         )
         for line in lines

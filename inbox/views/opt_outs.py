@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inbox import names, opt_outs, search, speakers
 from inbox.forms import LiftForm
-from inbox.models import Message
+from inbox.models import Identity, Message
 from inbox.opt_out_forms import OptOutForm
 from inbox.opt_outs import Row
 from inbox.speakers import Speaker
+from inbox.variants import variant_of
 from optouts import ledger
 from optouts.models import ConsentEvent
 from workspaces.access import Ability, MemberRequest, able, may, member
@@ -46,13 +47,25 @@ def additions(request: MemberRequest) -> HttpResponseBase:
         direction="out",
         source="person",
         quote=form.cleaned_data["reason"],
-        evidence=f"form {form.cleaned_data['form_token']}",
+        # Whoever goes back and widens it has said something else.
+        evidence=f"form {form.cleaned_data['form_token']} {scope}",
         provider_at=timezone.now(),
     )
     ledger.opt_out(request.workspace.pk, said, request.user)
     of_what = "all messages" if scope == ConsentEvent.Scope.ALL else "marketing"
     messages.success(request, f"{names.node_as_written((kind, value))} is opted out of {of_what}.")
+    _point_at_variant(request, kind, value)
     return redirect("opt_outs:index", request.workspace.slug)
+
+
+def _point_at_variant(request: MemberRequest, kind: str, value: str) -> None:
+    """The person may write by another form of the same number, which this opt-out does not cover."""
+    other = variant_of(value) if kind == Identity.Kind.PHONE else None
+    if other and request.workspace.identities.filter(kind=kind, value=other).exists():
+        said = (
+            f"Somebody writes by {names.node_as_written((kind, other))}, which may be the same number in an older form."
+        )
+        messages.warning(request, f"{said} If it is theirs, record an opt-out for it as well.")
 
 
 def _page(request: MemberRequest, form: OptOutForm, status: int = 200) -> HttpResponse:

@@ -164,6 +164,13 @@ def test_the_same_form_sent_twice_is_one_import(admin):
     assert AuditEntry.objects.filter(action="opt-outs imported").count() == 1
 
 
+def test_a_corrected_file_in_the_same_form_counts(house, admin):
+    token = uuid.uuid4()
+    send(admin, "0811-0000-001,marketing,x\n", form_token=token)
+    send(admin, "0811-0000-001,all,x\n", form_token=token)
+    assert ledger.standing(house.workspace.pk, [("phone", "628110000001")]).everything is not None
+
+
 def test_a_start_from_before_the_import_does_not_reopen_and_one_from_after_it_does(house, admin):
     who = [("phone", "628110000001"), ("bsuid", "ID.1001")]
     hear(house, "START", at=cast.ago(minutes=5))

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inbox import opt_outs
+from inbox import opt_outs, sending
+from inbox.models import Word
 from optouts import ledger
 from optouts.models import ConsentEvent
 from tests import cast
@@ -269,6 +270,14 @@ def test_the_same_form_sent_twice_is_one_opt_out(house, agent):
     assert ConsentEvent.objects.count() == AuditEntry.objects.filter(action="opt-out added").count() == 1
 
 
+def test_whoever_goes_back_and_widens_it_is_not_told_what_is_not_so(house, agent):
+    once = form(scope="marketing")
+    agent.post(f"{PAGE}additions/", once)
+    page = text(agent.post(f"{PAGE}additions/", once | {"scope": "all"}, follow=True))
+    assert "is opted out of all messages." in page
+    assert ledger.standing(house.workspace.pk, [("phone", "628110000001")]).everything is not None
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -290,6 +299,37 @@ def test_what_cannot_be_recorded_is_said_at_its_field_and_nothing_typed_is_lost(
     assert not ConsentEvent.objects.exists()
     assert response.context["form"]["reason"].value() == form(**wrong)["reason"]
     assert response.context["form"]["person"].value() == form(**wrong)["person"]
+
+
+@pytest.mark.parametrize(
+    ("written", "known"), [("+5511987654321", "551187654321"), ("+52 55 1234 5678", "5215512345678")]
+)
+def test_another_form_of_the_number_that_somebody_writes_by_is_pointed_at_and_not_opted_out(
+    house, agent, written, known
+):
+    hear(house, "Hello", phone=known)
+    page = text(agent.post(f"{PAGE}additions/", form(person=written), follow=True))
+    assert "which may be the same number in an older form" in page
+    assert [event.value for event in ConsentEvent.objects.all()] != [known]
+    assert ("Dewi", "in") in rows(agent, q="Dewi")
+
+
+def test_nothing_is_pointed_at_where_nobody_writes_by_another_form(house, agent):
+    hear(house, "Hello")
+    for written in ("+5511987654321", "0811-0000-001", "ID.77"):
+        assert "older form" not in text(agent.post(f"{PAGE}additions/", form(person=written), follow=True))
+
+
+def test_an_opt_out_that_is_recorded_between_the_click_and_the_call_stops_the_call(meta):
+    talk = meta.hears(meta.customer())
+    message = meta.writes(talk)
+    browser = signed_in(meta.alice)
+    phone = talk.contact.identities.get(kind="phone").value
+    browser.post(f"/w/{talk.workspace.slug}/settings/opt-outs/additions/", form(person=f"+{phone}"))
+    assert not sending.deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.word, meta.sends_asked()) == (Word.NOT_SENT, 0)
+    assert "opted out" in str(message.problem)
 
 
 # --- lifting
