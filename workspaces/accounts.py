@@ -40,7 +40,8 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """What an authenticator app and recovery codes are made from is encrypted at rest, as other secrets are."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "unreadable": "It cannot be checked here: FIELD_KEYS lacks a key. Tell whoever runs this host."
+        "incorrect_code": "This code is not right, or was used already.",
+        "unreadable": "It cannot be checked here: FIELD_KEYS lacks a key. Tell whoever runs this host.",
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name

@@ -12,6 +12,8 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.cache import cache
 
+from .sign_in_forms import Relabelled
+
 MEMORY_SECONDS = 120
 
 
@@ -26,9 +28,9 @@ class _Once:
         return code
 
 
-class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]
+class CodeForm(_Once, Relabelled, AuthenticateForm):  # type: ignore[misc]
     pass
 
 
-class CodeAgainForm(_Once, ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(_Once, Relabelled, ReauthenticateForm):  # type: ignore[misc]
     pass

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.totp import forms as totp
 from django import forms
 
-LABELS = {
-    "oldpassword": "Old password",
-    "password1": "New password",
-    "password2": "New password again",
-    "code": "Code from the app",
-}
+PASSWORDS = {"oldpassword": "Old password", "password1": "New password", "password2": "New password again"}
 
 
 class Relabelled(forms.Form):
     """A placeholder would say what the label says, and go away while one types."""
 
+    labels: Mapping[str, str] = PASSWORDS
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.label = LABELS.get(name, field.label)
+            field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
 
 
@@ -47,4 +45,4 @@ class NewPasswordForm(Relabelled, account.ResetPasswordKeyForm):  # type: ignore
 
 
 class AuthenticatorAppForm(Relabelled, totp.ActivateTOTPForm):  # type: ignore[misc]
-    pass
+    labels = {"code": "Code from the app"}

@@ -305,7 +305,8 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up(alice):
     assert response.headers["Location"].startswith("/accounts/2fa/authenticate/")
     assert browser.get("/w/kopi-kita/inbox/").status_code == 302
     wrong = browser.post("/accounts/2fa/authenticate/", {"code": "000000"})
-    assert "Incorrect code" in text(wrong)
+    assert "This code is not right" in text(wrong)
+    assert "passkey" not in text(wrong).split("<main")[1]  # Alice has none
     code = format_hotp_value(hotp_value(secret, next(iter(counters()))))
     assert browser.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
     assert browser.get("/w/kopi-kita/inbox/").status_code == 200
