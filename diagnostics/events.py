@@ -15,15 +15,27 @@ from django.utils import timezone
 
 from webhooks import refusals
 from webhooks.models import Refusal, WebhookEvent
+from workspaces.audit import Action
 from workspaces.models import Workspace
 
 SHOWN = 50
 LOOKS_BACK = timedelta(days=7)
-# Two workspaces may have numbers in one business account; what is about that account concerns both.
+# Two workspaces may have numbers in one business account; what is about that account concerns both. Asked only of those
+# who share or shared an app with this one: whoever has an app can sign any body, and would learn here which numbers are
+# connected at all.
 NAMES_OTHERS = """
 SELECT EXISTS (
     SELECT 1 FROM connections_connection theirs
     WHERE theirs.proven_at IS NOT NULL AND theirs.workspace_id <> %(workspace)s AND (
+        EXISTS (
+            SELECT 1 FROM connections_appshare share JOIN connections_metaapp app ON app.id = share.meta_app_id
+            WHERE share.workspace_id = theirs.workspace_id AND app.owner_id = %(workspace)s
+        ) OR EXISTS (
+            SELECT 1 FROM workspaces_auditentry shared
+            WHERE shared.workspace_id = theirs.workspace_id AND shared.action = %(shared)s
+                AND shared.after ->> 'owner' = %(slug)s
+        )
+    ) AND (
         position(convert_to(theirs.phone_number_id, 'UTF8') IN %(body)s) > 0
         OR position(convert_to(theirs.waba_id, 'UTF8') IN %(body)s) > 0 AND NOT EXISTS (
             SELECT 1 FROM connections_connection ours
@@ -64,7 +76,8 @@ def names_others(event: WebhookEvent, workspace: Workspace) -> bool:
     Looked for in the bytes, so that a body which nobody could parse is not shown either.
     """
     with connection.cursor() as cursor:
-        cursor.execute(NAMES_OTHERS, {"workspace": workspace.pk, "body": bytes(event.body)})
+        asked: dict[str, int | str | bytes] = {"workspace": workspace.pk, "slug": workspace.slug}
+        cursor.execute(NAMES_OTHERS, asked | {"shared": Action.APP_SHARED.value, "body": bytes(event.body)})
         return bool(cursor.fetchone()[0])
 
 

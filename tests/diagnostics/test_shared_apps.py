@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from connections import sharing
 from connections.models import Connection
 from tests import cast
 from tests.inbox.screens import signed_in
@@ -80,3 +81,20 @@ def test_what_came_while_it_was_shared_stays_theirs_afterwards(kopi, teh, ops):
 def test_a_number_that_is_only_claimed_hides_nothing(kopi, teh, ops):
     Connection.objects.filter(pk=teh.connection.pk).update(proven_at=None)
     assert body_of(ops, kopi, said(teh, "an orphan")).status_code == 200
+
+
+def test_nor_is_what_came_before_the_sharing_was_ended(kopi, ops):
+    teh = cast.teh_tubruk()
+    olga = cast.person(kopi.workspace, "Olga", Role.OWNER)
+    tia = cast.person(teh.workspace, "Tia", Role.OWNER)
+    share = sharing.offer(kopi.connection.meta_app, "teh-tubruk", by=olga)
+    assert sharing.accept(teh.workspace, share.pk, by=tia) is not None
+    assert sharing.end(kopi.workspace, share.pk, by=olga) is not None
+    assert body_of(ops, kopi, said(teh, "theirs")).status_code == 403
+
+
+def test_nobody_learns_by_a_body_of_their_own_which_numbers_are_connected_here(kopi, ops):
+    teh = cast.teh_tubruk()
+    connected = body_of(ops, kopi, said(teh, "is it here?"))
+    Connection.objects.filter(pk=teh.connection.pk).delete()
+    assert (connected.status_code, body_of(ops, kopi, said(teh, "is it here now?")).status_code) == (200, 200)
