@@ -13,8 +13,8 @@ from .conftest import INTAN, OKI
 SERIOUS = {"serious", "critical"}
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 SETTINGS = [
-    *("connections/", "connections/numbers/new/", "connections/apps/new/", "sandbox/", "sandbox/off/", "members/"),
-    *("audit/", "audit/?since=x&person=0", "audit/?target=nothing-like-this"),
+    *("connections/", "connections/numbers/new/", "connections/apps/new/", "sandbox/", "sandbox/off/"),
+    *("opt-outs/", "members/", "audit/", "audit/?since=x&person=0", "audit/?target=nothing-like-this"),
 ]
 ACCOUNT = ["", "password/change/", "2fa/", "2fa/webauthn/", "2fa/webauthn/add/", "sessions/", "logout/"]
 FIRST_LOAD_LIMIT = 120_000  # bytes over the wire
