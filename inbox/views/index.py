@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from inbox import freshness
@@ -15,6 +16,7 @@ from . import header, listing, panel, replies, thread, verdict
 from .finding import address_of, conversation_of
 
 
+@gzip_page
 @require_safe
 @member()
 @fresh
@@ -22,6 +24,7 @@ def index(request: MemberRequest) -> HttpResponse:
     return render(request, "inbox/index.html", listing.context(request) | freshness.marks(request))
 
 
+@gzip_page
 @require_safe
 @member()
 @fresh

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from connections import sandbox
@@ -25,6 +26,7 @@ VIEWS = {"mine": "Mine", "unassigned": "Unassigned", "open": "Open", "closed": "
 DEFAULT_VIEW = "open"
 
 
+@gzip_page
 @require_safe
 @member()
 @polled

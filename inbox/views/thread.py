@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from inbox import change_markers, thread_lines
@@ -17,6 +18,7 @@ from workspaces.access import MemberRequest, member
 from .finding import conversation_of, led_on
 
 
+@gzip_page
 @require_safe
 @member()
 @polled

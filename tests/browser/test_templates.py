@@ -14,7 +14,8 @@ def test_an_admin_writes_a_template_and_sees_its_review_without_a_reload(screen,
     intan = screen(INTAN, color_scheme=scheme, bypass_csp=True, viewport={"width": width, "height": 800})
     page, name = intan.page, f"greeting_{scheme}"
     page.get_by_role("link", name="Templates").click()
-    page.get_by_role("link", name="New template").click()
+    account = page.get_by_role("region", name="Sync of Kopi Kita")
+    account.get_by_role("link", name="New template").click()
     page.get_by_label("Body", exact=True).fill("{{1}}")
     page.get_by_role("button", name="Send to Meta for review").click()
     expect(page.locator("#id_body_error")).to_contain_text("neither begins nor ends with a variable")

@@ -290,3 +290,14 @@ def test_a_long_backlog_is_counted_no_further_than_a_thousand_and_says_so(house,
 
 def test_an_inbox_page_is_never_stored(house, browser):
     assert "no-store" in browser.get(inbox(house))["Cache-Control"]
+
+
+def test_a_long_list_travels_packed_and_an_unchanged_one_as_nothing(house, browser):
+    crowd(house, 50)
+    packing = {"Accept-Encoding": "gzip"}
+    plain = browser.get(inbox(house, "list/"))
+    packed = browser.get(inbox(house, "list/"), headers=packing)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(plain.content) / 4
+    unchanged = browser.get(inbox(house, f"list/?seen={version(house)}"), headers=packing)
+    assert (unchanged.status_code, unchanged.content) == (204, b"")
