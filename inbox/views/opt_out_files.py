@@ -16,6 +16,7 @@ from inbox.opt_out_file import Line
 from inbox.opt_out_forms import ImportForm
 from optouts import ledger
 from workspaces.access import Ability, MemberRequest, member
+from workspaces.countries import country_name
 
 # Of a file that is no such list at all, the first faults say it.
 FAULTS_SHOWN = 500
@@ -83,6 +84,7 @@ def _page(request: MemberRequest, form: ImportForm, faults: Sequence[Line] = (),
         "faults": faults[:FAULTS_SHOWN],
         "more": max(0, len(faults) - FAULTS_SHOWN),
         "most_lines": opt_out_file.MOST_LINES,
+        "country": country_name(request.workspace.country),
     }
     return render(request, "inbox/opt_out_import.html", context, status=status)
 
