@@ -11,8 +11,9 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
-from connections import sandbox, sharing
+from connections import asking, sandbox, sharing
 from connections.models import Connection, ConnectionTest, MetaApp
 from inbox.models import Contact, Conversation
 from simulator.client import Simulator
@@ -171,6 +172,20 @@ def test_an_account_whose_messages_go_elsewhere_is_told_and_brought_back_when_as
         assert subscription(simulator)[0]["override_callback_uri"] == elsewhere.url
         assert "NO " not in add("--subscribe")
         assert "override_callback_uri" not in subscription(simulator)[0]
+
+
+def test_what_somebody_changed_while_meta_was_asked_is_not_written_over(workspace, monkeypatch):
+    run("add_connection", *arguments())
+    ask = asking.ask
+
+    def while_an_admin_replaces_the_token(*asked):
+        Connection.objects.update(access_token="of-the-page", revision=F("revision") + 1)
+        return ask(*asked)
+
+    monkeypatch.setattr(asking, "ask", while_an_admin_replaces_the_token)
+    with pytest.raises(CommandError, match="somebody changed this number meanwhile"):
+        run("add_connection", *arguments())
+    assert Connection.objects.get().access_token == "of-the-page"
 
 
 def test_what_was_wrong_can_be_mended_by_repeating(workspace, monkeypatch):

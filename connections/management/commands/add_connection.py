@@ -126,9 +126,14 @@ class Command(BaseCommand):
 
     def _write(self, app: MetaApp, connection: Connection) -> None:
         connection.meta_app = app  # which has an id by now
-        connection.revision += 1
-        described = ["meta_app", "name", "waba_id", "environment", "access_token", "revision"]
-        connection.save(update_fields=described if connection.pk else None)
+        if connection.pk:
+            same = Connection.objects.filter(pk=connection.pk, revision=connection.revision)
+            connection.revision += 1
+            described = ("meta_app", "name", "waba_id", "environment", "access_token", "revision")
+            if not same.update(**{name: getattr(connection, name) for name in described}):
+                raise CommandError("Nothing was saved: somebody changed this number meanwhile. Look, and repeat.")
+        else:
+            connection.save()
         action, after = audit.Action.CONNECTION_SAVED, connecting.details_of(connection).told
         audit.record(connection.workspace_id, None, action, connection.name, after=after, about=connection.pk)
 
