@@ -128,9 +128,13 @@ class Connection(models.Model):
 
 
 class ConnectionTest(models.Model):
-    """What Graph answered when a connection was checked: `checks` as in checks.py. It changes nothing by itself."""
+    """What Graph answered when a connection was checked: `checks` as in checks.py. It changes nothing by itself.
+
+    It says something of the details of its `revision` alone: with others by now, the number was not checked yet.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tests")
+    revision = models.IntegerField(default=0)
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     checks = models.JSONField(default=list)

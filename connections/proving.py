@@ -124,6 +124,7 @@ def _keep(connection: Connection, found: Examination, by: User | None, *, anew: 
         return
     ConnectionTest.objects.create(
         connection_id=connection.pk,
+        revision=connection.revision,
         by=by,
         at=now,
         checks=[one.as_json() for one in found.checks],

@@ -88,7 +88,8 @@ def of(request: MemberRequest, number_id: int) -> Connection:
 def rows(workspace: Workspace) -> list[dict[str, Any]]:
     """The workspace's numbers, as a list shows them."""
     now = timezone.now()
-    newest = ConnectionTest.objects.filter(connection=OuterRef("pk")).order_by("-at", "-pk")
+    of_what_stands = ConnectionTest.objects.filter(connection=OuterRef("pk"), revision=OuterRef("revision"))
+    newest = of_what_stands.order_by("-at", "-pk")
     found = _numbers(workspace).annotate(is_good=Subquery(newest.values("is_good")[:1])).order_by("name", "pk")
     return [
         {
@@ -132,7 +133,7 @@ def answer(request: MemberRequest, number_id: int, found: Examination) -> HttpRe
 
 def shown(request: MemberRequest, number: Connection, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page as things are now; a form that was answered with what is wrong is shown as it was filled in."""
-    test = number.tests.select_related("by").order_by("-at", "-pk").first()
+    test = number.tests.filter(revision=number.revision).select_related("by").order_by("-at", "-pk").first()
     waiting = NewToken.objects.filter(connection=number).defer("access_token").select_related("by").first()
     context = {
         "number": number,

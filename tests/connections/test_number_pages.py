@@ -377,3 +377,13 @@ def test_a_number_with_conversations_keeps_its_environment_whoever_writes(house)
 def test_a_number_without_conversations_may_still_change_it(house):
     assert Connection.objects.update(environment="test") == 1
     assert Connection.objects.update(name="Renamed") == 1
+
+
+def test_a_check_of_earlier_details_is_not_shown_as_if_it_were_of_these(place):
+    """Whoever corrected them may have been cut off before they were checked."""
+    number = place.connects(access_token="mistyped")
+    assert "Not checked yet" not in place.page()
+    Connection.objects.filter(pk=number.pk).update(revision=number.revision + 1)
+    assert "Not checked yet" in place.page()
+    place.acts("check/")
+    assert "Not checked yet" not in place.page()
