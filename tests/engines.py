@@ -18,7 +18,8 @@ os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ.setdefault("FIELD_KEYS", Fernet.generate_key().decode())
 os.environ["EMAIL_URL"] = "memorymail://"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-ONLY_HANDS_OUT = not WORKER and any(word in ("-n", "--numprocesses") for word in sys.argv)
+PROCESSES = [after for word, after in zip(sys.argv, sys.argv[1:], strict=False) if word in ("-n", "--numprocesses")]
+ONLY_HANDS_OUT = not WORKER and PROCESSES[-1:] not in ([], ["0"])
 FOLDER = Path(__file__).resolve().parent.parent / ".run" / (f"test-{WORKER}" if WORKER else "test")
 for name in ("media", "static"):
     (FOLDER / name).mkdir(parents=True, exist_ok=True)
