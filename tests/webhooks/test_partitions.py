@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
+from gigaviz.processes import wait_until
 from tests import cast
 from webhooks import log, partitions
 from webhooks.models import WebhookEvent
@@ -110,6 +111,11 @@ def test_two_workers_may_make_days_at_once(no_days_left):
     assert made() == [f"webhooks_webhookevent_{day:%Y%m%d}" for day in DAYS]
 
 
+def days_after_another_try() -> int:
+    partitions.keep_days(TODAY)
+    return len(made())
+
+
 def test_a_drain_in_progress_is_not_waited_for_and_the_day_is_made_later(no_days_left):
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT id FROM webhooks_webhookevent FOR UPDATE")
@@ -117,5 +123,5 @@ def test_a_drain_in_progress_is_not_waited_for_and_the_day_is_made_later(no_days
         app = cast.kopi_kita().connection.meta_app
         log.store(app.pk, b"{}")  # the door is not held up
         assert made() == []
-    partitions.keep_days(TODAY)
-    assert len(made()) == len(DAYS)
+    # As the sweep does, each second: whatever else has a lock at the moment, such as an autovacuum, ends as well.
+    assert wait_until(lambda: days_after_another_try() == len(DAYS), 10)
