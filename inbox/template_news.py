@@ -64,7 +64,11 @@ def _told(news: News) -> Told:
 
 def _groups(kind: str, facts: dict[str, Any]) -> dict[str, Facts]:
     if kind == "status":
-        return {"status": listing.status_facts(facts["status"], facts["reason"], facts["details"])}
+        status = facts["status"]
+        return {
+            "status": listing.status_facts(status, facts["reason"]),
+            "details": {"status_details": {**facts["details"], "of": status}},
+        }
     if kind == "quality":
         return {"quality": {"quality": facts["quality"]}}
     if kind == "texts":

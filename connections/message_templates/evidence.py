@@ -1,9 +1,9 @@
 """What is known of a template, from the set of what was told, in whatever order and however often (P2).
 
-Each group of facts (status, quality, category, contents) is the newest that was told, by Meta's time. A listing of
-ours was true when we asked for it. A webhook's time is in whole seconds, so it counts as the last moment of its
-second: of a webhook and a listing of the same second the webhook wins, and where it should not, the webhook of what
-came after is on its way. A template is there while something newer tells of it than of its end.
+Each group of facts (status, what Meta said of it, quality, category, contents) is the newest that was told, by Meta's
+time. A listing of ours was true when we asked for it. A webhook's time is in whole seconds, so it counts as the last
+moment of its second: of a webhook and a listing of the same second the webhook wins, and where it should not, the
+webhook of what came after is on its way. A template is there while something newer tells of it than of its end.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ LAST_MOMENT = timedelta(seconds=1, microseconds=-1)
 AFTER = timedelta(microseconds=1)
 # The columns of each group, without its time.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "status": ("status", "rejected_reason", "status_details"),
+    "status": ("status", "rejected_reason"),
+    "details": ("status_details",),
     "quality": ("quality",),
     "category": ("category", "previous_category", "correct_category", "correct_category_from"),
     "components": ("components", "parameter_format"),

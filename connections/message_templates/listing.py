@@ -48,13 +48,9 @@ def groups(row: dict[str, Any]) -> dict[str, Facts]:
     return found
 
 
-def status_facts(status: str, reason: str = "", details: dict[str, Any] | None = None) -> Facts:
+def status_facts(status: str, reason: str = "") -> Facts:
     """The status with why; "NONE" is Meta's word for no reason."""
-    return {
-        "status": status,
-        "rejected_reason": "" if reason == "NONE" else reason,
-        "status_details": details or {},
-    }
+    return {"status": status, "rejected_reason": "" if reason == "NONE" else reason}
 
 
 def language(value: Any) -> str:

@@ -34,8 +34,11 @@ class MessageTemplate(models.Model):
 
     status = models.CharField(max_length=60, blank=True)
     rejected_reason = models.CharField(max_length=60, blank=True)
-    status_details = models.JSONField(default=dict)  # Meta's own words on it: reason, recommendation, title, …
     status_at = models.DateTimeField(null=True)
+    # Meta's own words: reason, recommendation, title, …; and `of` which status. Only webhooks tell of them, so a
+    # listing of the same status takes none of them away.
+    status_details = models.JSONField(default=dict)
+    details_at = models.DateTimeField(null=True)
 
     quality = models.CharField(max_length=60, blank=True)
     quality_at = models.DateTimeField(null=True)

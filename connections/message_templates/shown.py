@@ -113,6 +113,6 @@ SAID = {
 
 def _said(row: MessageTemplate) -> list[tuple[str, str]]:
     """Meta's own words on the status, each under what they are; its codes are explained elsewhere."""
-    details = row.status_details if isinstance(row.status_details, dict) else {}
+    details = row.status_details if row.status_details.get("of") == row.status else {}
     known = (None, "", "NONE", row.rejected_reason)
     return [(label, str(details[key])) for key, label in SAID.items() if details.get(key) not in known]

@@ -90,7 +90,23 @@ def test_a_rejection_keeps_metas_own_words_for_the_person_who_mends_it(house):
     assert one.status_details == {
         "reason": "Two variables touch each other.",
         "recommendation": "Put words between the variables.",
+        "of": "REJECTED",
     }
+
+
+@pytest.mark.parametrize("is_listed_first", [True, False])
+def test_a_listing_of_the_same_status_takes_nothing_away_that_only_the_webhook_said(house, is_listed_first):
+    """Meta's recommendation stands in the webhook alone; the listing says the same status, later."""
+    later = datetime.fromtimestamp(1795300400, UTC) + timedelta(seconds=9)
+    rejected = row(id=ID, status="REJECTED", rejected_reason="INVALID_FORMAT")
+    if is_listed_first:
+        listed(house, later, rejected)
+    comes(house, payload("template_rejected.json"))
+    if not is_listed_first:
+        listed(house, later, rejected)
+    one = MessageTemplate.objects.get()
+    assert (one.status, one.rejected_reason) == ("REJECTED", "INVALID_FORMAT")
+    assert one.status_details["recommendation"] == "Put words between the variables."
 
 
 def test_news_of_a_template_we_do_not_have_makes_one_that_is_not_synced_yet_and_asks_for_a_listing(house):

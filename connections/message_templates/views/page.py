@@ -27,7 +27,7 @@ def template(request: MemberRequest, template_id: int) -> HttpResponse:
 @member()
 @polled
 def state(request: MemberRequest, template_id: int) -> HttpResponse:
-    return render(request, "templates/_state.html", {"one": shown_of(request, of(request, template_id))})
+    return render(request, "templates/_state.html", context(request, of(request, template_id)))
 
 
 def context(request: MemberRequest, row: MessageTemplate) -> dict[str, Any]:

@@ -130,7 +130,12 @@ def test_each_quality_is_a_word_with_what_it_means(house, alice, quality):
 
 def test_metas_own_words_and_its_plans_for_the_category_are_shown(house, alice):
     row = known(house)
-    details = {"reason": "Two variables touch.", "recommendation": "Put words between.", "title": "NONE"}
+    details = {
+        "reason": "Two variables touch.",
+        "recommendation": "Put words between.",
+        "title": "NONE",
+        "of": row.status,
+    }
     from_ = timezone.now() + timedelta(hours=20)
     MessageTemplate.objects.update(status_details=details, correct_category="MARKETING", correct_category_from=from_)
     page = text(alice, one(row))
