@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import cast
+from tests.cast import House
+from tests.inbox.screens import signed_in
 from webhooks import views
+from workspaces.models import User
 
 settings.register_profile(
     "gigaviz", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -45,3 +50,28 @@ def forget_doors() -> Iterator[None]:
     """What the door remembers of Meta apps for a few seconds does not outlive a test."""
     yield
     views._doors.clear()
+
+
+@pytest.fixture
+def house() -> House:
+    return cast.kopi_kita()
+
+
+@pytest.fixture
+def alice(house: House) -> User:
+    return cast.alice(house)
+
+
+@pytest.fixture
+def bob(house: House) -> User:
+    return cast.bob(house)
+
+
+@pytest.fixture
+def browser(alice: User) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def admin(bob: User) -> Client:
+    return signed_in(bob)

@@ -29,11 +29,6 @@ BODY = b'{"object": "whatsapp_business_account", "entry": []}'
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def app(house) -> MetaApp:
     MetaApp.objects.filter(owner=house.workspace).update(checked_at=timezone.now())
     return MetaApp.objects.get(owner=house.workspace)

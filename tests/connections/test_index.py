@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 INDEX = "/w/kopi-kita/settings/connections/"
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN])
 def test_it_lists_the_apps_and_numbers_of_this_workspace_alone(house, role):
     cast.teh_tubruk()

@@ -33,11 +33,6 @@ POSTS = [
 ]
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 def addresses(house) -> list[str]:
     number = f"{NUMBERS}{house.connection.pk}/"
     return [f"{NUMBERS}new/", number, *(number + path for path in POSTS)]

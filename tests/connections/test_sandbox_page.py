@@ -20,11 +20,6 @@ DEWI, WAWAN, RATNA = (("phone", f"62811000000{n}") for n in (1, 2, 3))
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def browser(house) -> Client:
     return signed_in(cast.bob(house))
 

@@ -22,11 +22,6 @@ PAGE = "/w/kopi-kita/diagnostics/"
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def ops(house):
     oki = cast.person(house.workspace, "Oki", Role.OPS)
     return signed_in(oki)

@@ -76,11 +76,6 @@ def check(response) -> None:
     assert [source for source in page.sources if not re.match(r"/(?!/)|data:image/", source)] == []
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", [*ACCOUNT, *MFA])
 @pytest.mark.parametrize("who", ["a stranger", "a member"])

@@ -26,11 +26,6 @@ BAYU = "the token of Kopi Kita was replaced by Bayu"
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def bayu(house):
     return cast.person(house.workspace, "Bayu", Role.ADMIN)
 

@@ -13,21 +13,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def alice(house):
-    return cast.alice(house)
-
-
-@pytest.fixture
-def browser(alice):
-    return signed_in(alice)
-
-
-@pytest.fixture
 def conversation(house, alice):
     return hear(house)
 

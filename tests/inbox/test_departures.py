@@ -17,11 +17,6 @@ from workspaces.models import Membership, Role
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def owner(house):
     return cast.person(house.workspace, "Olga", Role.OWNER)
 

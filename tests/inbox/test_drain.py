@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def database_refuses() -> Callable[..., None]:
     """Make PostgreSQL refuse messages with this text, with a code of its own; `times` 0 is for ever."""
 

@@ -23,11 +23,6 @@ PHONE, OTHER_PHONE = "6281100", "6281200"
 A, B = "ID.A", "ID.B"
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 def at(minutes_ago: int) -> datetime:
     return NOW - timedelta(minutes=minutes_ago)
 

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 NOW = cast.ago(minutes=0)
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 def arrive(house: House, *changes: dict[str, Any]) -> None:
     for change in changes:
         cast.arrives(house, change)

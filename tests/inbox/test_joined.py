@@ -22,11 +22,6 @@ PARTS = ["thread", "header", "verdict", "panel"]
 
 
 @pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def browser(house: House) -> Client:
     return signed_in(cast.alice(house))
 

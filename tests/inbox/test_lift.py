@@ -15,21 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def bob(house):
-    return cast.bob(house)
-
-
-@pytest.fixture
-def admin(bob):
-    return signed_in(bob)
-
-
-@pytest.fixture
 def conversation(house):
     return hear(house, "STOP")
 

@@ -19,21 +19,6 @@ from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, versio
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def alice(house):
-    return cast.alice(house)
-
-
-@pytest.fixture
-def browser(alice):
-    return signed_in(alice)
-
-
 def rows(house, browser, query=""):
     response = browser.get(inbox(house, f"list/?{query}"))
     assert response.status_code == 200

@@ -16,11 +16,6 @@ from workspaces.models import Role
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 def verdict(house, user) -> str:
     conversation = house.workspace.conversations.get()
     response = signed_in(user).get(inbox(house, f"{conversation.pk}/verdict/"))

@@ -27,21 +27,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/w/kopi-kita/settings/opt-outs/"
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def bob(house):
-    return cast.bob(house)
-
-
-@pytest.fixture
-def admin(bob) -> Client:
-    return signed_in(bob)
-
-
 def text(response) -> str:
     return str(response.content.decode())
 

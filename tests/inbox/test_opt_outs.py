@@ -29,16 +29,6 @@ BUDI: dict[str, Any] = {"phone": "628110000002", "bsuid": "ID.1002", "name": "Bu
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def alice(house):
-    return cast.alice(house)
-
-
-@pytest.fixture
 def agent(alice) -> Client:
     return signed_in(alice)
 

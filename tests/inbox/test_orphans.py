@@ -22,11 +22,6 @@ from webhooks.models import WebhookEvent
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 def signed_by(app: House, about: House, *changes: object) -> None:
     """A body about one house's number, signed with the secret of another's app."""
     log.store(app.connection.meta_app_id, json.dumps(cast.envelope(about, *changes)).encode())  # type: ignore[arg-type]

@@ -33,11 +33,6 @@ from workspaces.models import Membership, WorkspaceClock
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 @contextmanager
 def at_once(*works: Callable[[], object]) -> Iterator[None]:
     """Run these in threads of their own, beside the block; whatever one of them raises is raised here."""

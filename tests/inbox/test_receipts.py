@@ -33,11 +33,6 @@ def at(minute: int) -> datetime:
     return START + timedelta(minutes=minute)
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 def told(house: House, wamid: str, word: str, token: str = "", minute: int = 5, code: int = 131026) -> dict[str, Any]:
     extra: dict[str, Any] = {"biz_opaque_callback_data": token} if token else {}
     if word == "failed":

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 SETTINGS = "/w/kopi-kita/settings/sandbox/"
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 def plain(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 

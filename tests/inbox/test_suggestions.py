@@ -18,16 +18,6 @@ ASKED = "This may be an opt-out: record it?"
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def alice(house):
-    return cast.alice(house)
-
-
-@pytest.fixture
 def agent(alice) -> Client:
     return signed_in(alice)
 

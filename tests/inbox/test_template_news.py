@@ -27,11 +27,6 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 EVENT_FILES = ["template_rejected", "template_quality", "template_category", "template_paused", "template_texts"]
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 def comes(house: House, *bodies: bytes) -> None:
     for body in bodies:
         log.store(house.connection.meta_app_id, body)

@@ -9,28 +9,13 @@ from django.utils import timezone
 
 from inbox.models import Act, Conversation, Message, Word, Work
 from tests import cast
-from tests.inbox.screens import hear, inbox, ours, queries_of, signed_in, version
+from tests.inbox.screens import hear, inbox, ours, queries_of, version
 from workspaces import keys
 from workspaces.clock import tick
 
 pytestmark = pytest.mark.django_db
 THEN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 9, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def alice(house):
-    return cast.alice(house)
-
-
-@pytest.fixture
-def browser(alice):
-    return signed_in(alice)
 
 
 def lines(house, browser, conversation, query=""):

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 DEWI = {("phone", "628110000001"), ("bsuid", "ID.1001")}
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 def hears(house: House, text: str, **facts: Any) -> None:
     cast.arrives(house, cast.says(house, text, **facts))
     drain.drain()

@@ -30,21 +30,6 @@ def minute(n: int) -> datetime:
     return NOON + timedelta(minutes=n)
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def bob(house):
-    return cast.bob(house)
-
-
-@pytest.fixture
-def admin(bob) -> Client:
-    return signed_in(bob)
-
-
 def save(browser: Client, **boxes: str):
     seen = browser.get(PAGE).context["form"]["seen"].value()
     return browser.post(f"{PAGE}changes/", {"seen": seen, **boxes}, follow=True)

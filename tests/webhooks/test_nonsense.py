@@ -65,11 +65,6 @@ ODD_MESSAGES: dict[str, tuple[bytes, bytes]] = {
 }
 
 
-@pytest.fixture
-def house() -> House:
-    return cast.kopi_kita()
-
-
 def post(house: House, body: bytes) -> int:
     app = house.connection.meta_app
     headers = {"X-Hub-Signature-256": signature.sign(app.app_secret, body)}

@@ -36,11 +36,6 @@ MAY = {
 }
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
 def at(ability: Ability, slug: str = "kopi-kita") -> str:
     return f"/w/{slug}/{ability.name.lower()}/"
 

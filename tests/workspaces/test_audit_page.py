@@ -28,16 +28,6 @@ BOTH = [PAGE, f"{PAGE}csv/"]
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def bob(house):
-    return cast.bob(house)
-
-
-@pytest.fixture
 def browser(bob):
     return signed_in(bob)
 

@@ -29,11 +29,6 @@ SARI = "sari@example.com"
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def bob(house):
     return signed_in(cast.bob(house))
 

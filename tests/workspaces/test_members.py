@@ -19,11 +19,6 @@ PAGE = f"{SETTINGS}members/"
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def olga(house):
     return cast.person(house.workspace, "Olga", Role.OWNER)
 

@@ -18,11 +18,6 @@ from workspaces.refusal import RefusedError
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def owner(house):
     return cast.person(house.workspace, "Olga", Role.OWNER)
 

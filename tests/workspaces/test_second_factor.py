@@ -21,16 +21,6 @@ SWITCH = "/w/kopi-kita/settings/second-factor/requirement/"
 DOOR = "/w/kopi-kita/settings/second-factor/"
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def bob(house):
-    return cast.bob(house)
-
-
 def with_factor(user):
     TOTP.activate(user, generate_totp_secret())
     return user

@@ -22,16 +22,6 @@ RESET = "/accounts/password/reset/"
 NEW = "an even longer passphrase"
 
 
-@pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
-def alice(house):
-    return cast.alice(house)
-
-
 def sign_in(browser: Client, email: str = "alice@example.com", password: str = cast.PASSWORD, **more: str):
     return browser.post(LOGIN, {"login": email, "password": password, **more})
 

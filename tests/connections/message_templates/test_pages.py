@@ -28,11 +28,6 @@ PAGE = "/w/kopi-kita/templates/"
 
 
 @pytest.fixture
-def house():
-    return cast.kopi_kita()
-
-
-@pytest.fixture
 def alice(house) -> Client:
     return signed_in(cast.alice(house))
 
