@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Max, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
-from webhooks import refusals
+from connections.door import Refused
+from webhooks import standing
 from webhooks.models import Refusal, WebhookEvent
 from workspaces.audit import Action
 from workspaces.models import Workspace
 
 SHOWN = 50
-LOOKS_BACK = timedelta(days=7)
 # Two workspaces may have numbers in one business account; what is about that account concerns both. Asked only of those
 # who share or shared an app with this one: whoever has an app can sign any body, and would learn here which numbers are
 # connected at all.
@@ -58,14 +57,6 @@ class OddEvent:
     sentences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    reason: str
-    sentence: str
-    count: int
-    last_at: datetime
-
-
 def of_workspace(workspace: Workspace) -> QuerySet[WebhookEvent]:
     return WebhookEvent.objects.filter(meta_app__in=workspace.meta_apps.values("pk"))
 
@@ -89,17 +80,12 @@ def odd(workspace: Workspace) -> list[OddEvent]:
 
 def last_received_at(workspace: Workspace) -> datetime | None:
     """When the newest event of the last seven days came."""
-    recent = of_workspace(workspace).filter(day__gte=(timezone.now() - LOOKS_BACK).date())
+    recent = of_workspace(workspace).filter(day__gte=standing.first_day())
     return recent.order_by("-day", "-id").values_list("received_at", flat=True).first()
 
 
 def refused(workspace: Workspace) -> list[Refused]:
-    """What the door turned away in the last seven days, by reason."""
-    recent = Refusal.objects.filter(
-        meta_app__in=workspace.meta_apps.values("pk"), day__gte=(timezone.now() - LOOKS_BACK).date()
-    )
-    counted = recent.values("reason").annotate(total=Sum("count"), last=Max("last_at")).order_by("-last")
-    return [Refused(one["reason"], refusals.sentence(one["reason"]), one["total"], one["last"]) for one in counted]
+    return standing.turned_away(Refusal.objects.filter(meta_app__in=workspace.meta_apps.values("pk")))
 
 
 def _drawn(event: WebhookEvent) -> OddEvent:
